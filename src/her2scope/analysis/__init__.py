@@ -1,0 +1,1 @@
+"""Pure functions on arrays: stain, quality, nuclei, membrane, cells, scoring, overlay."""

@@ -1,0 +1,1 @@
+"""One frame to a field result, fields to a case; no Qt."""

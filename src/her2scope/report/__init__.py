@@ -1,0 +1,1 @@
+"""A finished case to files; computes nothing."""

@@ -1,0 +1,1 @@
+"""Readers of field images and slides; their pixel sizes."""
