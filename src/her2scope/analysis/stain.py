@@ -1,0 +1,314 @@
+"""From RGB to stain: optical density, unmixing, stain profiles.
+
+Optical density is OD = -log10(I / I0) throughout: base 10, I0 per channel from empty glass.
+Unmixing follows Ruifrok & Johnston 2001 (Anal Quant Cytol Histol 23:291).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+import cv2
+import numba
+import numpy as np
+from numpy.typing import NDArray
+
+from her2scope.base.errors import ConfigError
+
+OD_STEP = 0.01
+"""One grey level of a stain image: stain images are uint8, in hundredths of OD (0 to 2.55, clipped)."""
+
+HEMATOXYLIN = (0.650, 0.704, 0.286)
+DAB = (0.268, 0.570, 0.776)
+"""Ruifrok & Johnston 2001, absorbance of R, G, B (not normalised)."""
+
+_MIN_VECTOR_ANGLE_DEG = 10.0
+_WHITE_PERCENTILE = 99.0
+_WHITE_STRIDE = 4
+
+
+@dataclass(frozen=True)
+class ControlLimits:
+    """What a positive control must reach for its assay to count (METHOD.md, positive control).
+
+    Parameters
+    ----------
+    min_intense_complete
+        Smallest share of intense complete cells, 0 to 1.
+    min_membrane_od
+        Smallest mean DAB OD (base 10) of the control's membranes.
+    """
+
+    min_intense_complete: float = 0.5
+    min_membrane_od: float = 0.5
+
+
+@dataclass(frozen=True)
+class StainProfile:
+    """A calibrated assay: antibody clone, camera and laboratory together.
+
+    Parameters
+    ----------
+    name
+        How reports call it.
+    hematoxylin, dab
+        Absorbance of R, G, B; any positive length, normalised where used.
+    white
+        RGB of empty glass (I0), 1 to 255; None: estimated from each field.
+    t_weak, t_moderate, t_intense
+        Thresholds on the enhanced DAB OD (base 10); t_moderate None: five classes.
+    assay, objective
+        Free text for the report.
+    control
+        Limits that its positive control must reach.
+
+    Raises
+    ------
+    ConfigError
+        When a number is not finite, out of range or out of order; the sentence names the key.
+    """
+
+    name: str
+    t_weak: float = 0.15
+    t_intense: float = 0.60
+    t_moderate: float | None = None
+    hematoxylin: tuple[float, float, float] = HEMATOXYLIN
+    dab: tuple[float, float, float] = DAB
+    white: tuple[float, float, float] | None = None
+    assay: str = ""
+    objective: str = ""
+    control: ControlLimits = field(default_factory=ControlLimits)
+
+    def __post_init__(self) -> None:
+        """Refuse thresholds, vectors and white that cannot be meant."""
+        _check_thresholds(self)
+        _check_vectors(self)
+        if self.white is not None and not all(1.0 <= w <= 255.0 for w in self.white):
+            raise ConfigError(f"Stain {self.name}: white must be three numbers from 1 to 255; take it from empty glass.")
+
+
+def _check_thresholds(profile: StainProfile) -> None:
+    levels = [("t_weak", profile.t_weak), ("t_moderate", profile.t_moderate), ("t_intense", profile.t_intense)]
+    given = [(key, value) for key, value in levels if value is not None]
+    for key, value in given:
+        if not 0.0 < value < 2.5:  # NaN fails too
+            raise ConfigError(f"Stain {profile.name}: {key} = {value:g} is not an OD between 0 and 2.5; set it again.")
+    for (low_key, low), (high_key, high) in zip(given, given[1:], strict=False):
+        if low >= high:
+            raise ConfigError(
+                f"Stain {profile.name}: {low_key} = {low:g} must be below {high_key} = {high:g}; "
+                f"lower {low_key} or raise {high_key}."
+            )
+
+
+def _check_vectors(profile: StainProfile) -> None:
+    for key in ("hematoxylin", "dab"):
+        vector = np.asarray(getattr(profile, key), dtype=np.float64)
+        if vector.shape != (3,) or not np.isfinite(vector).all() or vector.min() < 0 or vector.max() <= 0:
+            raise ConfigError(f"Stain {profile.name}: {key} must be three absorbances, 0 or more, not all 0.")
+    cosine = float(_unit(profile.hematoxylin) @ _unit(profile.dab))
+    if cosine > np.cos(np.deg2rad(_MIN_VECTOR_ANGLE_DEG)):
+        raise ConfigError(
+            f"Stain {profile.name}: the hematoxylin and dab vectors are nearly the same and cannot be told apart; "
+            "estimate them again."
+        )
+
+
+def _unit(vector: tuple[float, float, float]) -> NDArray[np.float64]:
+    array = np.asarray(vector, dtype=np.float64)
+    return np.asarray(array / np.linalg.norm(array))
+
+
+def estimate_white(rgb: NDArray[np.uint8]) -> tuple[float, float, float]:
+    """White reference from a field's brightest background.
+
+    Parameters
+    ----------
+    rgb
+        (H, W, 3) uint8.
+
+    Returns
+    -------
+    tuple of float
+        R, G, B of glass: mean over the brightest hundredth of the pixels, by green, at least 1.
+    """
+    sample = rgb[::_WHITE_STRIDE, ::_WHITE_STRIDE].reshape(-1, 3)
+    green = sample[:, 1]
+    bright = sample[green >= np.percentile(green, _WHITE_PERCENTILE)]
+    red, green_mean, blue = (max(1.0, float(v)) for v in bright.mean(axis=0))
+    return red, green_mean, blue
+
+
+def white_from_glass(rgb: NDArray[np.uint8]) -> tuple[float, float, float]:
+    """White reference from an image of empty glass: the median of each channel.
+
+    Parameters
+    ----------
+    rgb
+        (H, W, 3) uint8, nothing but glass.
+    """
+    red, green, blue = (max(1.0, float(v)) for v in np.median(rgb.reshape(-1, 3), axis=0))
+    return red, green, blue
+
+
+def optical_density(rgb: NDArray[np.uint8], white: tuple[float, float, float]) -> NDArray[np.float32]:
+    """OD = -log10(I / I0), base 10, never negative; a black pixel counts as I = 1.
+
+    Parameters
+    ----------
+    rgb
+        (..., 3) uint8.
+    white
+        I0 of R, G, B.
+
+    Returns
+    -------
+    ndarray
+        (..., 3) float32.
+    """
+    tables = _od_tables(white)
+    return np.stack([tables[c][rgb[..., c]] for c in range(3)], axis=-1)
+
+
+def _od_tables(white: tuple[float, float, float]) -> NDArray[np.float32]:
+    levels = np.maximum(np.arange(256), 1)
+    tables = [np.maximum(0.0, -np.log10(levels / w)) for w in white]
+    return np.asarray(tables, dtype=np.float32)
+
+
+def unmixing_matrix(profile: StainProfile) -> NDArray[np.float64]:
+    """(3, 3) matrix that takes OD (row vector R, G, B) to amounts of hematoxylin, DAB and the rest.
+
+    The third vector is the cross product of the first two, as in Ruifrok & Johnston 2001.
+    """
+    hematoxylin, dab = _unit(profile.hematoxylin), _unit(profile.dab)
+    rest = np.cross(hematoxylin, dab)
+    return np.asarray(np.linalg.inv(np.vstack([hematoxylin, dab, rest / np.linalg.norm(rest)])))
+
+
+def unmix(rgb: NDArray[np.uint8], profile: StainProfile, white: tuple[float, float, float]) -> NDArray[np.float32]:
+    """Stain amounts of every pixel, the plain way.
+
+    Parameters
+    ----------
+    rgb
+        (H, W, 3) uint8.
+    profile
+        Stain vectors.
+    white
+        I0 of R, G, B.
+
+    Returns
+    -------
+    ndarray
+        (H, W, 3) float32 OD (base 10) of hematoxylin, DAB and the rest; may be negative.
+    """
+    return np.asarray(optical_density(rgb, white) @ unmixing_matrix(profile), dtype=np.float32)
+
+
+@dataclass(frozen=True)
+class StainImages:
+    """Hematoxylin and DAB of a field, at a resolution of their own.
+
+    Parameters
+    ----------
+    hematoxylin, dab
+        (h, w) uint8, OD (base 10) in steps of OD_STEP, clipped to 0 .. 2.55.
+    pixel_um
+        Side of their pixels in um.
+    scale
+        Own pixels per pixel of the field: x_here = (x_field + 0.5) * scale - 0.5.
+    """
+
+    hematoxylin: NDArray[np.uint8]
+    dab: NDArray[np.uint8]
+    pixel_um: float
+    scale: float
+
+
+def stain_images(
+    rgb: NDArray[np.uint8],
+    profile: StainProfile,
+    white: tuple[float, float, float],
+    pixel_um: float,
+    target_um: float,
+) -> StainImages:
+    """Unmix a field and bring it to about `target_um` um per pixel, averaging OD.
+
+    Fields within 20% of the target keep their pixels; one of exactly twice the resolution is averaged 2 x 2.
+
+    Parameters
+    ----------
+    rgb
+        (H, W, 3) uint8.
+    profile, white
+        Stain vectors and I0.
+    pixel_um, target_um
+        The field's pixel size and the wanted one, in um.
+    """
+    scale = _resampling_scale(pixel_um, target_um)
+    tables = _unmix_tables(profile, white)
+    if scale == 0.5:
+        hematoxylin, dab = _unmix_half(rgb, tables)
+    else:
+        hematoxylin, dab = _unmix_full(rgb, tables)
+        if scale != 1.0:
+            hematoxylin, dab = _resized(hematoxylin, scale), _resized(dab, scale)
+    return StainImages(hematoxylin, dab, pixel_um / scale, scale)
+
+
+def _resampling_scale(pixel_um: float, target_um: float) -> float:
+    ratio = pixel_um / target_um
+    for exact in (1.0, 0.5):
+        if abs(ratio / exact - 1.0) <= 0.2:
+            return exact
+    return ratio
+
+
+def _resized(image: NDArray[np.uint8], scale: float) -> NDArray[np.uint8]:
+    size = (max(1, round(image.shape[1] * scale)), max(1, round(image.shape[0] * scale)))
+    method = cv2.INTER_AREA if scale < 1 else cv2.INTER_CUBIC
+    return np.asarray(cv2.resize(image, size, interpolation=method), dtype=np.uint8)
+
+
+def _unmix_tables(profile: StainProfile, white: tuple[float, float, float]) -> NDArray[np.float32]:
+    """(3, 256, 2) float32: what a channel's grey level adds to hematoxylin and DAB, in steps of OD_STEP."""
+    matrix = unmixing_matrix(profile)[:, :2] / OD_STEP
+    return np.asarray(_od_tables(white)[:, :, None] * matrix[:, None, :], dtype=np.float32)
+
+
+@numba.njit(cache=True, nogil=True, fastmath=True, boundscheck=False)
+def _unmix_full(rgb, tables):  # type: ignore[no-untyped-def]  # numba
+    height, width = rgb.shape[:2]
+    hematoxylin = np.empty((height, width), np.uint8)
+    dab = np.empty((height, width), np.uint8)
+    red, green, blue = tables[0], tables[1], tables[2]
+    for y in range(height):
+        for x in range(width):
+            r, g, b = rgb[y, x, 0], rgb[y, x, 1], rgb[y, x, 2]
+            h = red[r, 0] + green[g, 0] + blue[b, 0]
+            d = red[r, 1] + green[g, 1] + blue[b, 1]
+            hematoxylin[y, x] = np.uint8(min(max(h + np.float32(0.5), np.float32(0)), np.float32(255)))
+            dab[y, x] = np.uint8(min(max(d + np.float32(0.5), np.float32(0)), np.float32(255)))
+    return hematoxylin, dab
+
+
+@numba.njit(cache=True, nogil=True, fastmath=True, boundscheck=False)
+def _unmix_half(rgb, tables):  # type: ignore[no-untyped-def]  # numba
+    height, width = rgb.shape[0] // 2, rgb.shape[1] // 2
+    hematoxylin = np.empty((height, width), np.uint8)
+    dab = np.empty((height, width), np.uint8)
+    red, green, blue = tables[0], tables[1], tables[2]
+    quarter = np.float32(0.25)
+    for y in range(height):
+        for x in range(width):
+            h = np.float32(0)
+            d = np.float32(0)
+            for k in range(4):
+                yy, xx = 2 * y + (k >> 1), 2 * x + (k & 1)
+                r, g, b = rgb[yy, xx, 0], rgb[yy, xx, 1], rgb[yy, xx, 2]
+                h += red[r, 0] + green[g, 0] + blue[b, 0]
+                d += red[r, 1] + green[g, 1] + blue[b, 1]
+            hematoxylin[y, x] = np.uint8(min(max(h * quarter + np.float32(0.5), np.float32(0)), np.float32(255)))
+            dab[y, x] = np.uint8(min(max(d * quarter + np.float32(0.5), np.float32(0)), np.float32(255)))
+    return hematoxylin, dab
