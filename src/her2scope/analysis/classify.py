@@ -39,7 +39,7 @@ def classify(nuclei_px: PointsPx, scale: float, membranes: Membranes, parameters
         In the order of `nuclei_px`; completeness is 1 inside a complete face, else the share of 32 rays from the
         nucleus that meet stain within 10 um; OD and width are means over the rays that do.
     """
-    height, width = membranes.enhanced.shape
+    height, width = membranes.images.line.shape
     at = (nuclei_px + 0.5) * scale - 0.5
     x = np.clip(np.rint(at[:, 0]).astype(np.intp), 0, width - 1)
     y = np.clip(np.rint(at[:, 1]).astype(np.intp), 0, height - 1)
@@ -63,10 +63,10 @@ def _classes(
     parameters: MembraneParameters,
 ) -> NDArray[np.uint8]:
     """The five classes in the paper's order; moderate only splits weak, so that it never changes a score."""
-    spans = _disk_spans(to_px(Um(parameters.reach_um), membranes.pixel_um))
+    spans = _disk_spans(to_px(Um(parameters.reach_um), membranes.images.pixel_um))
 
     def near(level: StainLevel) -> NDArray[np.bool_]:
-        return np.asarray(_is_near(level.mask, membranes.enhanced.shape[1], spans, y, x))
+        return np.asarray(_is_near(level.mask, membranes.images.line.shape[1], spans, y, x))
 
     classes = np.full(len(y), CellClass.UNSTAINED, dtype=np.uint8)
     classes[near(membranes.weak)] = CellClass.WEAK_INCOMPLETE
@@ -109,8 +109,8 @@ def _is_cut(
     membranes: Membranes, at: PointsPx, y: NDArray[np.intp], x: NDArray[np.intp], parameters: MembraneParameters
 ) -> NDArray[np.bool_]:
     """Nuclei closer to the border than d, or in a cell-sized face that touches it."""
-    height, width = membranes.enhanced.shape
-    reach = to_px(Um(parameters.reach_um), membranes.pixel_um)
+    height, width = membranes.images.line.shape
+    reach = to_px(Um(parameters.reach_um), membranes.images.pixel_um)
     to_border = np.minimum(np.minimum(at[:, 0], width - 1 - at[:, 0]), np.minimum(at[:, 1], height - 1 - at[:, 1]))
     return (to_border + 0.5 < reach) | _touches(membranes.weak, membranes.weak.cut, y, x)
 
@@ -148,19 +148,19 @@ def _evidence(
     membranes: Membranes, at: PointsPx
 ) -> tuple[NDArray[np.float32], NDArray[np.float32], NDArray[np.float32]]:
     """Completeness, membrane OD and membrane width in um along rays; the last two NaN where no ray meets stain."""
-    per_um = 1.0 / membranes.pixel_um
+    per_um = 1.0 / membranes.images.pixel_um
     reach = np.array([_RAY_START_UM, _RAY_LENGTH_UM, _LINE_MAX_UM]) * per_um
-    share, level, line_px = _cast_rays(membranes.enhanced, membranes.weak.mask, at, reach, _RAYS)
-    return share, level * np.float32(OD_STEP), line_px * np.float32(membranes.pixel_um)
+    share, level, line_px = _cast_rays(membranes.images.dab, membranes.weak.mask, at, reach, _RAYS)
+    return share, level * np.float32(OD_STEP), line_px * np.float32(membranes.images.pixel_um)
 
 
 @numba.njit(cache=True, nogil=True)
-def _cast_rays(enhanced, mask, at, reach, rays):  # type: ignore[no-untyped-def]  # numba
+def _cast_rays(dab, mask, at, reach, rays):  # type: ignore[no-untyped-def]  # numba
     """Per nucleus: share of rays that meet the mask, mean peak level there, mean equivalent width in pixels.
 
     The equivalent width of a crossing is its summed level over its peak level, which is finer than a pixel.
     """
-    height, width = enhanced.shape
+    height, width = dab.shape
     n = at.shape[0]
     share = np.zeros(n, np.float32)
     level = np.full(n, np.nan, np.float32)
@@ -186,7 +186,7 @@ def _cast_rays(enhanced, mask, at, reach, rays):  # type: ignore[no-untyped-def]
                 if stained != 0:
                     if entered < 0:
                         entered = r
-                    value = float(enhanced[yy, xx])
+                    value = float(dab[yy, xx])
                     peak = max(peak, value)
                     total += value * step
                 elif entered >= 0:

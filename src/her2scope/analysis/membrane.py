@@ -12,7 +12,7 @@ Two additions to the paper's thresholds, each with a setting of its own that swi
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 import cv2
 import numpy as np
@@ -77,7 +77,7 @@ class MembraneParameters:
 
 @dataclass(frozen=True)
 class Thresholds:
-    """Thresholds on the enhanced DAB OD (base 10), ascending; t_moderate None: five classes."""
+    """Thresholds on DAB OD (base 10), ascending; t_moderate None: five classes."""
 
     t_weak: float
     t_intense: float
@@ -91,7 +91,7 @@ class StainLevel:
     Parameters
     ----------
     mask
-        Packed M = I_DAB >= threshold, specks removed.
+        Packed M: at or above the threshold, specks removed.
     skeleton
         Packed C = C_weak AND M.
     faces
@@ -110,13 +110,32 @@ class StainLevel:
 
 
 @dataclass(frozen=True)
-class Membranes:
-    """All that a field's DAB says of its membranes, at `pixel_um` um per pixel.
+class MembraneImages:
+    """The DAB images that thresholds are put to; nothing in them depends on a threshold.
 
     Parameters
     ----------
-    enhanced
-        (H, W) uint8, enhanced DAB OD in steps of OD_STEP.
+    dab
+        (H, W) uint8, bilateral-filtered DAB OD (base 10) in steps of OD_STEP: how strong a stain is.
+    line
+        (H, W) uint8, the same without haze: where a membrane is.
+    pixel_um
+        Side of their pixels in um.
+    """
+
+    dab: NDArray[np.uint8]
+    line: NDArray[np.uint8]
+    pixel_um: float
+
+
+@dataclass(frozen=True)
+class Membranes:
+    """All that a field's DAB says of its membranes.
+
+    Parameters
+    ----------
+    images
+        The images the thresholds were put to.
     weak, intense
         Stain levels at t_weak and t_intense.
     moderate
@@ -127,16 +146,15 @@ class Membranes:
         Side of a pixel in um.
     """
 
-    enhanced: NDArray[np.uint8]
+    images: MembraneImages
     weak: StainLevel
     intense: StainLevel
     moderate: StainLevel | None
     thresholds: Thresholds
-    pixel_um: float = field(default=0.424)
 
 
-def enhance(dab: NDArray[np.uint8], pixel_um: float, parameters: MembraneParameters) -> NDArray[np.uint8]:
-    """The DAB image that the thresholds are put to: bilateral filter, then haze taken off.
+def membrane_images(dab: NDArray[np.uint8], pixel_um: float, parameters: MembraneParameters) -> MembraneImages:
+    """Enhance a DAB image: bilateral filter, and haze taken off for the lines.
 
     Parameters
     ----------
@@ -146,16 +164,13 @@ def enhance(dab: NDArray[np.uint8], pixel_um: float, parameters: MembraneParamet
         Its pixel size in um.
     parameters
         See MembraneParameters.
-
-    Returns
-    -------
-    ndarray
-        (H, W) uint8, in steps of OD_STEP.
     """
-    smooth = cv2.bilateralFilter(dab, 5, parameters.bilateral_od / OD_STEP, parameters.bilateral_px)
+    smooth = np.asarray(
+        cv2.bilateralFilter(dab, 5, parameters.bilateral_od / OD_STEP, parameters.bilateral_px), dtype=np.uint8
+    )
     if parameters.haze_share == 0:
-        return np.asarray(smooth, dtype=np.uint8)
-    return cv2.subtract(smooth, haze(smooth, pixel_um, parameters))
+        return MembraneImages(smooth, smooth, pixel_um)
+    return MembraneImages(smooth, cv2.subtract(smooth, haze(smooth, pixel_um, parameters)), pixel_um)
 
 
 def haze(smooth: NDArray[np.uint8], pixel_um: float, parameters: MembraneParameters) -> NDArray[np.uint8]:
@@ -189,48 +204,48 @@ def disk(radius_px: float) -> NDArray[np.uint8]:
     return (x * x + y * y <= radius_px * radius_px).astype(np.uint8)
 
 
-def describe(
-    enhanced: NDArray[np.uint8], pixel_um: float, thresholds: Thresholds, parameters: MembraneParameters
-) -> Membranes:
+def describe(images: MembraneImages, thresholds: Thresholds, parameters: MembraneParameters) -> Membranes:
     """Masks, skeleton and faces at the given thresholds; all that a threshold changes, and nothing else.
+
+    M_weak = line >= t_weak; a stronger M = M_weak AND dab >= its threshold, so that it is inside M_weak.
 
     Parameters
     ----------
-    enhanced
-        (H, W) uint8 from `enhance`.
-    pixel_um
-        Its pixel size in um.
+    images
+        From `membrane_images`.
     thresholds
         See Thresholds.
     parameters
         See MembraneParameters.
     """
-    width = enhanced.shape[1]
-    min_px = parameters.min_speck_um2 / pixel_um**2
-    weak_mask = stain_mask(enhanced, thresholds.t_weak, min_px)
+    weak_mask = _mask(images, images.line, thresholds.t_weak, parameters)
     skeleton = thin(weak_mask)
 
     def level(mask: PackedMask) -> StainLevel:
-        return _level(mask, skeleton & mask, width, pixel_um, parameters)
+        found = faces(skeleton & mask, images.line.shape[1])
+        complete, cut = _cell_faces(found, images.pixel_um, parameters)
+        return StainLevel(mask, skeleton & mask, found, complete, cut)
 
     def stronger(threshold: float) -> StainLevel:
-        return level(weak_mask & stain_mask(enhanced, threshold, min_px))
+        return level(weak_mask & _mask(images, images.dab, threshold, parameters))
 
     moderate = None if thresholds.t_moderate is None else stronger(thresholds.t_moderate)
-    return Membranes(enhanced, level(weak_mask), stronger(thresholds.t_intense), moderate, thresholds, pixel_um)
+    return Membranes(images, level(weak_mask), stronger(thresholds.t_intense), moderate, thresholds)
 
 
-def stain_mask(enhanced: NDArray[np.uint8], threshold_od: float, min_px: float) -> PackedMask:
-    """Packed mask of enhanced >= threshold (OD, base 10), without components of fewer than `min_px` pixels."""
+def _mask(
+    images: MembraneImages, image: NDArray[np.uint8], threshold_od: float, parameters: MembraneParameters
+) -> PackedMask:
+    """Packed image >= threshold, without components too small for a membrane."""
     level = int(np.ceil(threshold_od / OD_STEP - 1e-6))
-    return without_specks(pack(enhanced >= level), enhanced.shape[1], min_px)
+    min_px = parameters.min_speck_um2 / images.pixel_um**2
+    return without_specks(pack(image >= level), image.shape[1], min_px)
 
 
-def _level(
-    mask: PackedMask, skeleton: PackedMask, width: int, pixel_um: float, parameters: MembraneParameters
-) -> StainLevel:
-    found = faces(skeleton, width)
+def _cell_faces(
+    found: Regions, pixel_um: float, parameters: MembraneParameters
+) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
+    """Which faces are complete cells, and which are cells that the border may have cut."""
     area_um2 = found.area_px * pixel_um**2
     fits = area_um2 <= parameters.max_cell_um2
-    complete = fits & (area_um2 >= parameters.min_cell_um2) & ~found.on_border
-    return StainLevel(mask, skeleton, found, complete, fits & found.on_border)
+    return fits & (area_um2 >= parameters.min_cell_um2) & ~found.on_border, fits & found.on_border
