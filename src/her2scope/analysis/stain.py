@@ -134,7 +134,9 @@ def estimate_white(rgb: NDArray[np.uint8]) -> tuple[float, float, float]:
     """
     sample = rgb[::_WHITE_STRIDE, ::_WHITE_STRIDE].reshape(-1, 3)
     green = sample[:, 1]
-    bright = sample[green >= np.percentile(green, _WHITE_PERCENTILE)]
+    above = np.cumsum(np.bincount(green, minlength=256)[::-1])[::-1]  # pixels at or above each level
+    level = int(np.flatnonzero(above >= len(green) * (1 - _WHITE_PERCENTILE / 100))[-1])
+    bright = sample[green >= level]
     red, green_mean, blue = (max(1.0, float(v)) for v in bright.mean(axis=0))
     return red, green_mean, blue
 

@@ -1,0 +1,90 @@
+"""Detected nuclei, and what a detector is."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Protocol
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from her2scope.analysis.stain import StainImages
+from her2scope.base.frame import Frame
+from her2scope.base.geometry import PointsPx
+
+
+@dataclass(frozen=True)
+class Nuclei:
+    """Tumour nuclei of a field.
+
+    Parameters
+    ----------
+    xy_px
+        (N, 2) float64, x right and y down, in the field's own pixels.
+    score
+        (N,) float32, the detector's confidence, 0 to 1.
+    """
+
+    xy_px: PointsPx
+    score: NDArray[np.float32]
+
+
+class Detector(Protocol):
+    """Finds the tumour nuclei of a field; named in every result that used it."""
+
+    @property
+    def name(self) -> str:
+        """What results call it."""
+
+    def detect(self, frame: Frame, stains: StainImages) -> Nuclei:
+        """Nuclei of a frame; `stains` are its stain images, already there."""
+
+
+def local_maxima(image: NDArray[np.float32], radius_px: float, floor: float) -> NDArray[np.intp]:
+    """Pixels that are the maximum of the square of half side `radius_px` around them, and above `floor`.
+
+    Parameters
+    ----------
+    image
+        (H, W) float32.
+    radius_px
+        Half side of the neighbourhood, at least 1.
+    floor
+        Values at or below it are no maxima.
+
+    Returns
+    -------
+    ndarray
+        (N, 2) intp, (y, x). A plateau gives one pixel, its first in reading order.
+    """
+    side = 2 * max(1, round(radius_px)) + 1
+    top = (image >= cv2.dilate(image, np.ones((side, side), np.uint8))) & (image > floor)
+    count, _, _, _ = found = cv2.connectedComponentsWithStats(top.astype(np.uint8), connectivity=8)
+    if count - 1 == int(np.count_nonzero(top)):
+        return np.argwhere(top)
+    _, first = np.unique(found[1], return_index=True)
+    y, x = np.unravel_index(first[1:], image.shape)
+    return np.stack([y, x], axis=1)
+
+
+def sparse(order_xy: PointsPx, distance_px: float) -> NDArray[np.intp]:
+    """Indices of the points that stay when each, in the order given, drops later ones nearer than `distance_px`.
+
+    Parameters
+    ----------
+    order_xy
+        (N, 2) float64, best first.
+    distance_px
+        Smallest distance between two points that both stay.
+    """
+    cell = max(distance_px, 1e-9)
+    kept: dict[tuple[int, int], list[int]] = {}
+    stay: list[int] = []
+    for i, (x, y) in enumerate(order_xy.tolist()):
+        gx, gy = int(x // cell), int(y // cell)
+        near = (j for dx in (-1, 0, 1) for dy in (-1, 0, 1) for j in kept.get((gx + dx, gy + dy), ()))
+        if all((order_xy[j, 0] - x) ** 2 + (order_xy[j, 1] - y) ** 2 >= cell * cell for j in near):
+            kept.setdefault((gx, gy), []).append(i)
+            stay.append(i)
+    return np.asarray(stay, dtype=np.intp)

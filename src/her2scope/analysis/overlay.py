@@ -1,0 +1,211 @@
+"""The picture that lies over a field: cells as points, membranes as lines.
+
+Complete membranes are solid lines, incomplete ones dashed; complete cells are filled disks, incomplete ones rings,
+unstained ones small crosses. Colours are Okabe & Ito's, safe for colour-blind readers, and never the only cue.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+
+import cv2
+import numba
+import numpy as np
+from numpy.typing import NDArray
+
+from her2scope.analysis.bits import unpack
+from her2scope.analysis.cells import Cells
+from her2scope.analysis.classes import COMPLETE_CLASSES, CellClass
+from her2scope.analysis.membrane import Membranes, StainLevel
+
+Rgb = tuple[int, int, int]
+
+_DASH_PX = 5
+_POINT_UM = 1.9
+_LINE_UM = 0.45
+
+
+@dataclass(frozen=True)
+class OverlayStyle:
+    """Colours of the classes, and the strength of the whole.
+
+    Parameters
+    ----------
+    colours
+        RGB, 0 to 255, of every class; a membrane takes that of its class.
+    alpha
+        Opacity, 0 to 255.
+    """
+
+    colours: Mapping[CellClass, Rgb]
+    alpha: int = 255
+
+
+OKABE_ITO = OverlayStyle(
+    MappingProxyType(
+        {
+            CellClass.INTENSE_COMPLETE: (213, 94, 0),
+            CellClass.INTENSE_INCOMPLETE: (230, 159, 0),
+            CellClass.MODERATE_COMPLETE: (204, 121, 167),
+            CellClass.MODERATE_INCOMPLETE: (231, 181, 211),
+            CellClass.WEAK_COMPLETE: (0, 114, 178),
+            CellClass.WEAK_INCOMPLETE: (86, 180, 233),
+            CellClass.UNSTAINED: (240, 228, 66),
+        }
+    )
+)
+
+
+def draw_overlay(
+    shape: tuple[int, int],
+    cells: Cells,
+    membranes: Membranes,
+    pixel_um: float,
+    style: OverlayStyle = OKABE_ITO,
+) -> NDArray[np.uint8]:
+    """Draw a field's result.
+
+    Parameters
+    ----------
+    shape
+        (height, width) of the field in pixels.
+    cells, membranes
+        The field's cells and membranes.
+    pixel_um
+        The field's pixel size in um.
+    style
+        Colours and opacity.
+
+    Returns
+    -------
+    ndarray
+        (H, W, 4) uint8 RGBA, alpha 0 where nothing is drawn; straight (not premultiplied) alpha.
+    """
+    scale = pixel_um / membranes.images.pixel_um
+    canvas = _palette(style)[_line_classes(membranes, shape, scale, max(1, round(_LINE_UM / pixel_um)))]
+    _draw_cells(canvas, cells, pixel_um, style)
+    return canvas
+
+
+def _palette(style: OverlayStyle) -> NDArray[np.uint8]:
+    """(8, 4) RGBA: 0 is nothing, k + 1 is class k."""
+    palette = np.zeros((len(CellClass) + 1, 4), dtype=np.uint8)
+    for cell_class, colour in style.colours.items():
+        palette[cell_class + 1] = (*colour, style.alpha)
+    return palette
+
+
+def composite(rgb: NDArray[np.uint8], overlay: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    """Lay an (H, W, 4) RGBA overlay over an (H, W, 3) picture; a new (H, W, 3) uint8 picture."""
+    out = rgb.copy()
+    y, x = np.nonzero(overlay[..., 3])
+    alpha = overlay[y, x, 3:4].astype(np.uint16)
+    out[y, x] = ((overlay[y, x, :3] * alpha + rgb[y, x] * (255 - alpha) + 127) // 255).astype(np.uint8)
+    return out
+
+
+def membrane_lines(membranes: Membranes) -> NDArray[np.uint8]:
+    """Class of every skeleton pixel, undashed.
+
+    Returns
+    -------
+    ndarray
+        (h, w) uint8 at the analysed resolution: 0 off the skeleton, else 1 + CellClass of the membrane there.
+    """
+    lines = np.zeros(membranes.images.line.shape, dtype=np.uint8)
+    _paint(lines, membranes.weak, CellClass.WEAK_COMPLETE, CellClass.WEAK_INCOMPLETE)
+    if membranes.moderate is not None:
+        _paint(lines, membranes.moderate, CellClass.MODERATE_COMPLETE, CellClass.MODERATE_INCOMPLETE)
+    _paint(lines, membranes.intense, CellClass.INTENSE_COMPLETE, CellClass.INTENSE_INCOMPLETE)
+    return lines
+
+
+def _paint(lines: NDArray[np.uint8], level: StainLevel, complete: CellClass, incomplete: CellClass) -> None:
+    skeleton = unpack(level.skeleton, lines.shape[1])
+    ringed = cv2.dilate(level.faces.raster(level.complete, lines.shape[1]), np.ones((3, 3), np.uint8)) > 0
+    lines[skeleton] = incomplete + 1
+    lines[skeleton & ringed] = complete + 1
+
+
+def _line_classes(membranes: Membranes, shape: tuple[int, int], scale: float, thickness_px: int) -> NDArray[np.uint8]:
+    """Lines at the field's resolution, incomplete ones dashed."""
+    lines = membrane_lines(membranes)
+    solid = np.isin(lines, [0, *(c + 1 for c in COMPLETE_CLASSES)])
+    _dash(lines, solid, max(2, round(_DASH_PX * max(scale, 1.0))))
+    y, x = np.nonzero(lines)
+    fields = np.zeros(shape, dtype=np.uint8)
+    yy = np.clip(np.rint((y + 0.5) / scale - 0.5).astype(np.intp), 0, shape[0] - 1)
+    xx = np.clip(np.rint((x + 0.5) / scale - 0.5).astype(np.intp), 0, shape[1] - 1)
+    fields[yy, xx] = lines[y, x]
+    side = max(thickness_px, int(np.ceil(1 / scale)))
+    return fields if side <= 1 else _thickened(fields, side)
+
+
+def _thickened(lines: NDArray[np.uint8], side: int) -> NDArray[np.uint8]:
+    """Dilate class numbers; where lines meet, the stronger class (the lower number) wins."""
+    inverted = np.where(lines > 0, np.uint8(255) - lines, np.uint8(0))
+    grown = cv2.dilate(inverted, np.ones((side, side), np.uint8))
+    return np.where(grown > 0, np.uint8(255) - grown, np.uint8(0)).astype(np.uint8)
+
+
+@numba.njit(cache=True, nogil=True)
+def _dash(lines, solid, period):  # type: ignore[no-untyped-def]  # numba
+    """Rub out every other `period` pixels along the lines that are not solid, walking each line from its first."""
+    height, width = lines.shape
+    seen = solid.copy()
+    stack = np.empty((height * width // 2 + 1, 2), np.int64)
+    walked = np.zeros(height * width // 2 + 1, np.int64)
+    for y0 in range(height):
+        for x0 in range(width):
+            if seen[y0, x0]:
+                continue
+            top = 0
+            stack[0, 0], stack[0, 1], walked[0] = y0, x0, 0
+            seen[y0, x0] = True
+            while top >= 0:
+                y, x, far = stack[top, 0], stack[top, 1], walked[top]
+                top -= 1
+                if (far // period) % 2 == 1:
+                    lines[y, x] = 0
+                for dy in range(-1, 2):
+                    for dx in range(-1, 2):
+                        yy, xx = y + dy, x + dx
+                        if 0 <= yy < height and 0 <= xx < width and not seen[yy, xx]:
+                            seen[yy, xx] = True
+                            top += 1
+                            stack[top, 0], stack[top, 1], walked[top] = yy, xx, far + 1
+
+
+def _draw_cells(canvas: NDArray[np.uint8], cells: Cells, pixel_um: float, style: OverlayStyle) -> None:
+    radius = int(np.clip(round(_POINT_UM / pixel_um), 3, 10))
+    order = np.argsort(-cells.classes.astype(np.int16), kind="stable")  # strongest on top
+    for k in order:
+        cell_class = CellClass(int(cells.classes[k]))
+        colour = (*style.colours[cell_class], style.alpha)
+        centre = (round(float(cells.xy_px[k, 0])), round(float(cells.xy_px[k, 1])))
+        _draw_cell(canvas, centre, radius if cells.counted[k] else max(2, radius // 2), cell_class, colour)
+
+
+def _draw_cell(
+    canvas: NDArray[np.uint8],
+    centre: tuple[int, int],
+    radius: int,
+    cell_class: CellClass,
+    colour: tuple[int, int, int, int],
+) -> None:
+    """Filled disk: complete; ring: incomplete; cross: unstained; each on a dark rim, to stand out on any tissue."""
+    rim = (0, 0, 0, colour[3])
+    if cell_class is CellClass.UNSTAINED:
+        arm = max(2, round(radius * 0.7))
+        for ink, width in ((rim, 3 if radius > 4 else 2), (colour, 1)):
+            cv2.line(canvas, (centre[0] - arm, centre[1]), (centre[0] + arm, centre[1]), ink, width)
+            cv2.line(canvas, (centre[0], centre[1] - arm), (centre[0], centre[1] + arm), ink, width)
+    elif cell_class in COMPLETE_CLASSES:
+        cv2.circle(canvas, centre, radius + 1, rim, -1)
+        cv2.circle(canvas, centre, radius, colour, -1)
+    else:
+        line = max(1, round(radius * 0.4))
+        cv2.circle(canvas, centre, radius, rim, line + 2)
+        cv2.circle(canvas, centre, radius, colour, line)
