@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
-from reference import without_specks as plain_without_specks
-from reference import zhang_suen
+from plain_method import without_specks as plain_without_specks
+from plain_method import zhang_suen
 
 from her2scope.analysis.bits import pack, unpack
 from her2scope.analysis.regions import components, faces, without_specks
