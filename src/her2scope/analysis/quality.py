@@ -57,7 +57,7 @@ class Measures:
     colour
         Mean spread of the three ODs over their sum in tissue; 0 is grey. NaN without tissue.
     pink
-        Share of stained pixels whose green OD is over 1.15 times the red and the blue one. NaN without stain.
+        Share of stained pixels whose green OD is over 1.35 times the red and the blue one. NaN without stain.
     sharpness
         Detail of 0.4 to 0.8 um over detail of 0.8 to 1.7 um, in tissue. NaN without tissue.
     noise
@@ -130,7 +130,7 @@ def _colour(stained: NDArray[np.float32]) -> float:
 def _pink(stained: NDArray[np.float32]) -> float:
     if not len(stained):
         return float("nan")
-    return float((stained[:, 1] > 1.15 * np.maximum(stained[:, 0], stained[:, 2])).mean())
+    return float((stained[:, 1] > 1.35 * np.maximum(stained[:, 0], stained[:, 2])).mean())
 
 
 def _detail(rgb: NDArray[np.uint8], pixel_um: float, tissue: NDArray[np.bool_]) -> tuple[float, float]:
@@ -211,12 +211,12 @@ def check_noise(m: Measures) -> Finding | None:
 
 
 def check_stain(m: Measures) -> Finding | None:
-    """Not DAB and hematoxylin: grey (colour 0; seen 0.05 or more), or H&E (pink 0.69 or more; H-DAB up to 0.11)."""
+    """Not DAB and hematoxylin: grey (colour 0; seen 0.05 or more), or H&E (pink 0.38 or more; H-DAB up to 0.10)."""
     if m.colour < 0.03:
         return Finding(Status.BLOCKED, "the picture is grey: HER2 scoring needs the colours of DAB and hematoxylin")
-    if m.pink > 0.4:
-        return Finding(Status.BLOCKED, "not a DAB stain: it looks like H&E; use the HER2 immunohistochemistry slide")
     if m.pink > 0.25:
+        return Finding(Status.BLOCKED, "not a DAB stain: it looks like H&E; use the HER2 immunohistochemistry slide")
+    if m.pink > 0.15:
         return Finding(Status.CAUTION, "the stain is unusually pink for DAB and hematoxylin: check slide and white")
     return None
 
