@@ -6,7 +6,7 @@ import cv2
 import numpy as np
 import pytest
 from image_files import CORNERS, PIXEL_UM, encode, tags, tiff, tissue, write
-from PIL import Image
+from PIL import Image, ImageOps
 
 from her2scope.slides.images import read_field, read_picture
 from her2scope.slides.samples import upright
@@ -208,8 +208,6 @@ class TestOrientation:
         assert (read(tmp_path, data, "a.tif").rgb == RGB).all()
 
     def test_agrees_with_pillow(self):
-        from PIL import ImageOps
-
         for orientation in ORIENTATIONS:
             image = Image.open(io.BytesIO(encode(RGB, exif=self.exif(orientation))))
             assert (np.asarray(ImageOps.exif_transpose(image)) == upright(RGB, orientation)).all()
@@ -233,8 +231,8 @@ class TestPagesAndNames:
 
     @pytest.mark.parametrize(
         "name",
-        ["a b.png", "it's \"so\".png", "100%s %d.png", "two\nlines.png", "-dash.png", "--help.png", "Gewebe_ä_组织_ткань.png",
-         "=1+1.png", "*.png", "[a].png", "trailing .png", ".hidden.png", "emoji\U0001f52c.png"],
+        ["a b.png", "it's \"so\".png", "100%s %d.png", "two\nlines.png", "-dash.png", "--help.png",
+         "Gewebe_ä_组织_ткань.png", "=1+1.png", "*.png", "[a].png", "trailing .png", ".hidden.png", "emoji\U0001f52c.png"],
     )  # fmt: skip
     def test_any_name(self, tmp_path, name):
         frame = read(tmp_path, encode(RGB), name)
