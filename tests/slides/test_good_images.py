@@ -232,7 +232,8 @@ class TestPagesAndNames:
     @pytest.mark.parametrize(
         "name",
         ["a b.png", "it's \"so\".png", "100%s %d.png", "two\nlines.png", "-dash.png", "--help.png",
-         "Gewebe_ä_组织_ткань.png", "=1+1.png", "*.png", "[a].png", "trailing .png", ".hidden.png", "emoji\U0001f52c.png"],
+         "Gewebe_ä_组织_ткань.png", "=1+1.png", "*.png", "[a].png", "trailing .png",
+         ".hidden.png", "emoji\U0001f52c.png"],
     )  # fmt: skip
     def test_any_name(self, tmp_path, name):
         frame = read(tmp_path, encode(RGB), name)
