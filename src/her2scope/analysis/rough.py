@@ -1,8 +1,9 @@
 """Rough nuclei without a network (paper 001, 3.1 and fig. 3): the detector of last resort.
 
-Nuclei are blue maxima outside stained regions and DAB minima inside them; thin and small blue nuclei (stroma,
-lymphocytes) are dropped. Positions are found at about 0.85 um per pixel, where a nucleus is 8 to 12 px wide,
-and refined below a pixel; a match counts within 5 um.
+Nuclei are blue blobs outside stained regions and pale blobs (DAB minima) inside them. A blob is where the image
+curves down along both axes (Hessian, smoothed to a nucleus's radius), so that fibres and membranes are none; small
+dense and slender blue ones (lymphocytes, stroma) are dropped. The search runs at 0.6 um per pixel, where a nucleus
+is 10 to 18 px wide, and is refined below a pixel; a match counts within 5 um.
 """
 
 from __future__ import annotations
@@ -29,14 +30,18 @@ class RoughParameters:
     ----------
     pixel_um
         Resolution of the search.
-    nucleus_radius_um
-        Radius of a typical tumour nucleus.
-    min_inner_radius_um
-        A blue nucleus whose widest inscribed circle is smaller is stromal or immune.
-    min_hematoxylin_od
-        Least OD by which a blue nucleus stands out from around it.
-    min_dip_od
-        Least OD by which a nucleus inside stain is paler than around it.
+    blue_sigma_um, pale_sigma_um
+        Smoothing that answers most to a nucleus, in hematoxylin and in DAB.
+    fine_sigma_um
+        Smoothing that answers to a lymphocyte and to a fibre's width.
+    relative_floor
+        Weakest blob, as a share of the field's strong ones (90th percentile of its maxima).
+    absolute_floor
+        Weakest blob of all, in OD.
+    max_fine
+        A blob whose fine response is a greater share of its own is small and dense, or slender,
+    max_slender
+        and is dropped when it curves across less than this share of what it curves along.
     stained_od
         DAB OD from which a region counts as stained.
     min_tissue_od
@@ -45,14 +50,17 @@ class RoughParameters:
         Least distance between two nuclei.
     """
 
-    pixel_um: float = 0.848
-    nucleus_radius_um: float = 4.0
-    min_inner_radius_um: float = 2.2
-    min_hematoxylin_od: float = 0.02
-    min_dip_od: float = 0.06
+    pixel_um: float = 0.6
+    blue_sigma_um: float = 2.5
+    pale_sigma_um: float = 3.0
+    fine_sigma_um: float = 1.5
+    relative_floor: float = 0.15
+    absolute_floor: float = 0.008
+    max_fine: float = 0.65
+    max_slender: float = 0.6
     stained_od: float = 0.35
     min_tissue_od: float = 0.10
-    spacing_um: float = 5.0
+    spacing_um: float = 6.5
 
 
 @dataclass(frozen=True)
@@ -72,10 +80,9 @@ class RoughDetector:
         scale = stains.pixel_um / p.pixel_um
         hematoxylin, dab = _resized(stains.hematoxylin, scale), _resized(stains.dab, scale)
         region = stained_region(dab, p)
-        blue = blue_nuclei(hematoxylin, p)
-        pale = pale_nuclei(dab, p)
-        blue = blue[~_at(region, blue)]
-        pale = pale[_at(region & (cv2.GaussianBlur(hematoxylin + dab, (0, 0), 1.0) > p.min_tissue_od), pale)]
+        tissue = cv2.GaussianBlur(hematoxylin + dab, (0, 0), 1.5) > p.min_tissue_od
+        blue, pale = blue_nuclei(hematoxylin, p), pale_nuclei(dab, p)
+        blue, pale = blue[~_at(region, blue)], pale[_at(region & tissue, pale)]
         found = np.concatenate([pale, blue])
         found = found[np.argsort(-found[:, 2], kind="stable")]
         found = found[sparse(found[:, :2].astype(np.float64), p.spacing_um / p.pixel_um)]
@@ -106,14 +113,12 @@ def stained_region(dab: _Image, p: RoughParameters) -> NDArray[np.bool_]:
     p
         See RoughParameters.
     """
-    stained = (dab >= p.stained_od).astype(np.uint8)
-    wide = cv2.dilate(stained, disk(2.0 / p.pixel_um))
-    wide = cv2.morphologyEx(wide, cv2.MORPH_CLOSE, disk(p.nucleus_radius_um / p.pixel_um))
-    return wide > 0
+    wide = cv2.dilate((dab >= p.stained_od).astype(np.uint8), disk(2.0 / p.pixel_um))
+    return cv2.morphologyEx(wide, cv2.MORPH_CLOSE, disk(4.0 / p.pixel_um)) > 0
 
 
 def blue_nuclei(hematoxylin: _Image, p: RoughParameters) -> _Image:
-    """Hematoxylin maxima in the nucleus mask, without small and thin nuclei.
+    """Blue blobs of a tumour nucleus's size.
 
     Parameters
     ----------
@@ -127,18 +132,18 @@ def blue_nuclei(hematoxylin: _Image, p: RoughParameters) -> _Image:
     ndarray
         (N, 3) float32: x, y in pixels of the image (sub-pixel), score 0 to 1.
     """
-    contrast = _blob_contrast(hematoxylin, p)
-    cut = max(p.min_hematoxylin_od, otsu(contrast[contrast > p.min_hematoxylin_od]))
-    mask = (contrast > 0.5 * cut).astype(np.uint8)
-    inner_um = cv2.distanceTransform(mask, cv2.DIST_L2, 5) * np.float32(p.pixel_um)
-    widest = cv2.dilate(inner_um, np.ones((5, 5), np.uint8))
-    peaks = local_maxima(contrast, p.nucleus_radius_um / 2 / p.pixel_um, float(cut) * 0.6)
-    peaks = peaks[widest[peaks[:, 0], peaks[:, 1]] >= p.min_inner_radius_um]
-    return _with_score(contrast, peaks, float(cut))
+    across, along = blob_response(hematoxylin, p.blue_sigma_um / p.pixel_um)
+    fine, _ = blob_response(hematoxylin, p.fine_sigma_um / p.pixel_um)
+    fine = cv2.dilate(fine, np.ones((5, 5), np.uint8))
+    found = _peaks(across, p)
+    y, x = found[:, 0], found[:, 1]
+    small = fine[y, x] > p.max_fine * across[y, x]
+    slender = across[y, x] < p.max_slender * along[y, x]
+    return _with_score(across, found[~(small & slender)])
 
 
 def pale_nuclei(dab: _Image, p: RoughParameters) -> _Image:
-    """DAB minima: nuclei paler than the stain around them; like `blue_nuclei`.
+    """Blobs paler than the stain around them; like `blue_nuclei`.
 
     Parameters
     ----------
@@ -147,36 +152,52 @@ def pale_nuclei(dab: _Image, p: RoughParameters) -> _Image:
     p
         See RoughParameters.
     """
-    dip = _blob_contrast(-dab, p)
-    peaks = local_maxima(dip, p.nucleus_radius_um / 2 / p.pixel_um, p.min_dip_od)
-    return _with_score(dip, peaks, 2 * p.min_dip_od)
+    across, _ = blob_response(-dab, p.pale_sigma_um / p.pixel_um)
+    return _with_score(across, _peaks(across, p))
 
 
-def _blob_contrast(image: _Image, p: RoughParameters) -> _Image:
-    """Difference of Gaussians that answers most to disks of a nucleus's radius."""
-    sigma = p.nucleus_radius_um / p.pixel_um / np.sqrt(2.0)
-    fine = cv2.GaussianBlur(image, (0, 0), 0.7 * sigma)
-    return fine - cv2.GaussianBlur(image, (0, 0), 2.2 * sigma)
+def blob_response(image: _Image, sigma_px: float) -> tuple[_Image, _Image]:
+    """How much a smoothed image curves down, along its flatter and its steeper axis, times sigma squared.
+
+    Parameters
+    ----------
+    image
+        (H, W) float32.
+    sigma_px
+        Gaussian smoothing in pixels.
+
+    Returns
+    -------
+    tuple of ndarray
+        Two (H, W) float32, minus the larger and minus the smaller eigenvalue of the Hessian; units of the image.
+    """
+    smooth = cv2.GaussianBlur(image, (0, 0), sigma_px)
+    weight = np.float32(-(sigma_px**2))
+    xx = cv2.filter2D(smooth, -1, weight * np.array([[1, -2, 1]], np.float32))
+    yy = cv2.filter2D(smooth, -1, weight * np.array([[1], [-2], [1]], np.float32))
+    xy = cv2.filter2D(smooth, -1, weight / 4 * np.array([[1, 0, -1], [0, 0, 0], [-1, 0, 1]], np.float32))
+    mean = (xx + yy) / 2
+    spread = cv2.magnitude((xx - yy) / 2, xy)
+    return mean - spread, mean + spread
 
 
-def otsu(values: _Image) -> float:
-    """Otsu's threshold of a sample; 0 when it is empty or flat."""
-    if values.size == 0 or values.max() <= values.min():
-        return 0.0
-    low, high = float(values.min()), float(values.max())
-    levels = ((values - low) / (high - low) * 255).astype(np.uint8)
-    level, _ = cv2.threshold(levels.reshape(1, -1), 0, 255, cv2.THRESH_BINARY | cv2.THRESH_OTSU)
-    return low + level / 255 * (high - low)
+def _peaks(response: _Image, p: RoughParameters) -> NDArray[np.intp]:
+    """(N, 2) maxima (y, x) of a response that are strong for this field."""
+    found = local_maxima(response, 1.5 / p.pixel_um, p.absolute_floor)
+    if not len(found):
+        return found
+    values = response[found[:, 0], found[:, 1]]
+    return found[values >= p.relative_floor * np.percentile(values, 90)]
 
 
-def _with_score(image: _Image, peaks: NDArray[np.intp], half: float) -> _Image:
-    """(N, 3) x, y refined by a parabola through the neighbours, and height / (height + half)."""
+def _with_score(image: _Image, peaks: NDArray[np.intp]) -> _Image:
+    """(N, 3) x, y refined by a parabola through the neighbours, and height / (height + 0.05)."""
     y = np.clip(peaks[:, 0], 1, image.shape[0] - 2)
     x = np.clip(peaks[:, 1], 1, image.shape[1] - 2)
     top = image[y, x]
     dx = _parabola(image[y, x - 1], top, image[y, x + 1])
     dy = _parabola(image[y - 1, x], top, image[y + 1, x])
-    return np.stack([x + dx, y + dy, top / (top + half)], axis=1).astype(np.float32)
+    return np.stack([x + dx, y + dy, top / (top + np.float32(0.05))], axis=1).astype(np.float32)
 
 
 def _parabola(before: _Image, top: _Image, after: _Image) -> _Image:

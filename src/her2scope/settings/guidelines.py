@@ -162,8 +162,9 @@ def _in_words(message: str, raw: dict[str, Any]) -> str:
     text, _, place = message.replace("`key` in ", "").partition(" - at ")
     where = place.strip("`").removeprefix("$").removeprefix(".")
     rule = re.match(r"rules\[(\d+)\]", where)
-    if rule is not None:
-        where += f" (rule {raw['rules'][int(rule[1])].get('id', 'without id')!r})"
+    table = raw["rules"][int(rule[1])] if rule is not None else None
+    if isinstance(table, dict):
+        where += f" (rule {table.get('id', 'without id')!r})"
     key = re.search(r"`(\w+)`", text)
     if key is not None and "missing" in text:
         return _placed(where, f"the key '{key[1]}' is missing; add it")
