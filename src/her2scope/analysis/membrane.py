@@ -58,7 +58,7 @@ class MembraneParameters:
     haze_radius_um: float = 1.8
     haze_share: float = 0.5
     haze_reach_um: float = 6.0
-    min_speck_um2: float = 2.0
+    min_speck_um2: float = 3.0
     min_cell_um2: float = 25.0
     max_cell_um2: float = 700.0
     reach_um: float = 7.0

@@ -55,7 +55,7 @@ class RoughParameters:
     pale_sigma_um: float = 3.0
     fine_sigma_um: float = 1.5
     relative_floor: float = 0.15
-    absolute_floor: float = 0.008
+    absolute_floor: float = 0.005
     max_fine: float = 0.65
     max_slender: float = 0.6
     stained_od: float = 0.35

@@ -69,7 +69,7 @@ class StainProfile:
     """
 
     name: str
-    t_weak: float = 0.10
+    t_weak: float = 0.08
     t_intense: float = 0.60
     t_moderate: float | None = None
     hematoxylin: tuple[float, float, float] = HEMATOXYLIN
