@@ -63,6 +63,8 @@ class FieldResult:
         The quality gate's findings before nuclei were counted.
     nuclei
         What the detector found.
+    uncut
+        (N,) bool, cells that the border rule lets count, whatever the region of interest.
     """
 
     name: str
@@ -78,6 +80,7 @@ class FieldResult:
     timings_ms: dict[str, float]
     findings: tuple[Finding, ...]
     nuclei: Nuclei
+    uncut: NDArray[np.bool_]
 
 
 class _Stopwatch:
@@ -108,11 +111,14 @@ def analyse_field(frame: Frame, settings: FieldSettings, roi: Roi | None = None)
     watch = _Stopwatch()
     stain, membrane = settings.stain, settings.membrane
     white = stain.white or estimate_white(frame.rgb)
-    findings = watch.time("quality", lambda: judge(measure(frame.rgb, frame.pixel_um, white)))
-    if overall(findings) is Status.BLOCKED:
-        return _blocked(frame, settings, white, findings, watch.ms)
-    stains = watch.time("stain", lambda: stain_images(frame.rgb, stain, white, frame.pixel_um, membrane.analysed_um))
     with ThreadPoolExecutor(1) as beside:
+        gate = beside.submit(watch.time, "quality", lambda: judge(measure(frame.rgb, frame.pixel_um, white)))
+        stains = watch.time(
+            "stain", lambda: stain_images(frame.rgb, stain, white, frame.pixel_um, membrane.analysed_um)
+        )
+        findings = gate.result()
+        if overall(findings) is Status.BLOCKED:
+            return _blocked(frame, settings, white, findings, watch.ms)
         detection = beside.submit(watch.time, "nuclei", lambda: settings.detector.detect(frame, stains))
         images = watch.time("enhance", lambda: enhance(stains.dab, stains.pixel_um, membrane))
         membranes = watch.time("membranes", lambda: describe(images, thresholds_of(stain), membrane))
@@ -132,6 +138,7 @@ def analyse_field(frame: Frame, settings: FieldSettings, roi: Roi | None = None)
         timings_ms=watch.ms,
         findings=findings,
         nuclei=nuclei,
+        uncut=cells.counted,
     )
     return with_roi(result, roi)
 
@@ -156,16 +163,16 @@ def with_thresholds(result: FieldResult, settings: FieldSettings, roi: Roi | Non
     membranes = watch.time("membranes", lambda: describe(images, thresholds_of(settings.stain), settings.membrane))
     scale = result.pixel_um / images.pixel_um
     cells = watch.time("cells", lambda: classify(result.nuclei.xy_px, scale, membranes, settings.membrane))
-    changed = replace(result, cells=cells, membranes=membranes, timings_ms={**result.timings_ms, **watch.ms})
+    timings_ms = {**result.timings_ms, **watch.ms}
+    changed = replace(result, cells=cells, uncut=cells.counted, membranes=membranes, timings_ms=timings_ms)
     return with_roi(changed, roi)
 
 
 def with_roi(result: FieldResult, roi: Roi | None) -> FieldResult:
-    """Count only the cells inside the region of interest, and judge the field by what is left.
-
-    Narrows what is counted; to widen it again, start from `with_thresholds` or `analyse_field`.
-    """
-    cells = result.cells
+    """Count only the cells inside a region of interest (None: the whole field), and judge the field by them."""
+    if result.membranes is None:
+        return result
+    cells = replace(result.cells, counted=result.uncut)
     if roi is not None:
         cells = replace(cells, counted=cells.counted & inside(cells.xy_px, roi.include, roi.exclude))
     few = check_nuclei(int(cells.counted.sum()))
@@ -205,4 +212,5 @@ def _blocked(
         timings_ms=timings_ms,
         findings=findings,
         nuclei=Nuclei(none, empty),
+        uncut=np.zeros(0, dtype=np.bool_),
     )
