@@ -1,0 +1,31 @@
+"""Pictures as PNG bytes."""
+
+from __future__ import annotations
+
+import io
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image, PngImagePlugin
+
+UM_PER_INCH = 25400.0
+RESEARCH_USE = "HER2Scope: for research use only."
+
+
+def png(rgb: NDArray[np.uint8], pixel_um: float) -> bytes:
+    """Encode a picture with its pixel size and the research-use remark inside.
+
+    Parameters
+    ----------
+    rgb
+        (H, W, 3) uint8, red first.
+    pixel_um
+        Side of a pixel in um.
+    """
+    remarks = PngImagePlugin.PngInfo()
+    remarks.add_text("Comment", RESEARCH_USE)
+    dots = UM_PER_INCH / pixel_um
+    buffer = io.BytesIO()
+    # level 1: three times as fast as the default, and a tenth larger on stained tissue
+    Image.fromarray(rgb).save(buffer, "PNG", dpi=(dots, dots), pnginfo=remarks, compress_level=1)
+    return buffer.getvalue()

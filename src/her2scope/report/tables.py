@@ -1,0 +1,83 @@
+"""Tables as CSV that a spreadsheet opens without running anything in it."""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Iterable, Sequence
+
+import numpy as np
+
+from her2scope.analysis.cells import Cells
+from her2scope.analysis.classes import CellClass
+from her2scope.analysis.nuclei import Nuclei
+
+CELLS_HEADER = (
+    "field", "cell", "x_px", "y_px", "class", "completeness", "membrane_od", "membrane_width_um", "counted",
+)  # fmt: skip
+NUCLEI_HEADER = ("image", "x_px", "y_px", "score")
+RISKY = re.compile(r"^'*[=+\-@\t\r\n]")
+"""What a spreadsheet could take for a formula, also behind quotes that protect it already."""
+
+
+SPECIAL = re.compile(r"[,\"\r\n]")
+
+
+def cells_csv(fields: Iterable[tuple[str, Cells]]) -> bytes:
+    """Write the cells of named fields, one row each; cells are numbered from 1 in each field.
+
+    Numbers that were not measured are empty.
+    """
+    return _csv(CELLS_HEADER, (row for name, cells in fields for row in _cell_rows(name, cells)))
+
+
+def _cell_rows(name: str, cells: Cells) -> Iterable[Sequence[str]]:
+    """One row a cell."""
+    for k in range(len(cells.classes)):
+        yield (
+            protect(name),
+            str(k + 1),
+            _number(cells.xy_px[k, 0], 2),
+            _number(cells.xy_px[k, 1], 2),
+            CellClass(int(cells.classes[k])).label,
+            _number(cells.completeness[k], 3),
+            _number(cells.membrane_od[k], 4),
+            _number(cells.membrane_width_um[k], 3),
+            "true" if cells.counted[k] else "false",
+        )
+
+
+def nuclei_csv(fields: Iterable[tuple[str, Nuclei]]) -> bytes:
+    """Write the nuclei of named images: image,x_px,y_px,score."""
+    rows = (
+        (protect(name), _number(x, 2), _number(y, 2), _number(score, 4))
+        for name, nuclei in fields
+        for (x, y), score in zip(nuclei.xy_px, nuclei.score, strict=True)
+    )
+    return _csv(NUCLEI_HEADER, rows)
+
+
+def protect(text: str) -> str:
+    """Put a quote in front of a name that a spreadsheet could run as a formula, such as "=1+1.png"."""
+    return f"'{text}" if RISKY.match(text) else text
+
+
+def unprotect(text: str) -> str:
+    """Undo `protect`."""
+    return text[1:] if text.startswith("'") and RISKY.match(text) else text
+
+
+def _number(value: float | np.floating, digits: int) -> str:
+    """A number of so many digits; empty where it was not measured."""
+    return f"{value:.{digits}f}" if math.isfinite(value) else ""
+
+
+def _csv(header: Sequence[str], rows: Iterable[Sequence[str]]) -> bytes:
+    """The bytes of a table; names that are not Unicode keep their place with a question mark."""
+    lines = [",".join(header), *(",".join(_quoted(value) for value in row) for row in rows), ""]
+    return "\n".join(lines).encode("utf-8", "replace")
+
+
+def _quoted(value: str) -> str:
+    """Quote a value where RFC 4180 asks for it; csv.writer leaves a lone carriage return bare."""
+    return '"' + value.replace('"', '""') + '"' if SPECIAL.search(value) else value
