@@ -181,4 +181,4 @@ def _remedy(near: Neighbour) -> str:
         return "the proportion lies on the cut-off, where no number of cells settles it"
     cells = f"{near.more_cells} more {'cell' if near.more_cells == 1 else 'cells'}"
     fields = f"{near.more_fields} more {'field' if near.more_fields == 1 else 'fields'}"
-    return f"at this proportion about {cells} ({fields}) would settle it"
+    return f"at this proportion it takes about {cells} and {fields} to settle it"

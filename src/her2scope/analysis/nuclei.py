@@ -56,16 +56,14 @@ def local_maxima(image: NDArray[np.float32], radius_px: float, floor: float) -> 
     Returns
     -------
     ndarray
-        (N, 2) intp, (y, x). A plateau gives one pixel, its first in reading order.
+        (N, 2) intp, (y, x). Of equal values in one neighbourhood the first in reading order is the maximum.
     """
-    side = 2 * max(1, round(radius_px)) + 1
-    top = (image >= cv2.dilate(image, np.ones((side, side), np.uint8))) & (image > floor)
-    count, _, _, _ = found = cv2.connectedComponentsWithStats(top.astype(np.uint8), connectivity=8)
-    if count - 1 == int(np.count_nonzero(top)):
-        return np.argwhere(top)
-    _, first = np.unique(found[1], return_index=True)
-    y, x = np.unravel_index(first[1:], image.shape)
-    return np.stack([y, x], axis=1)
+    r = max(1, round(radius_px))
+    whole = np.ones((2 * r + 1, 2 * r + 1), np.uint8)
+    earlier = whole.copy()
+    earlier.flat[earlier.size // 2 :] = 0
+    top = (image >= cv2.dilate(image, whole)) & (image > cv2.dilate(image, earlier)) & (image > floor)
+    return np.argwhere(top)
 
 
 def sparse(order_xy: PointsPx, distance_px: float) -> NDArray[np.intp]:

@@ -95,10 +95,10 @@ def measure(rgb: NDArray[np.uint8], pixel_um: float, white: tuple[float, float, 
     small_um = max(pixel_um, _COARSE_UM)
     od = optical_density(small, white)
     smooth = cv2.GaussianBlur(od, (0, 0), _SMOOTH_UM / small_um)
-    tissue = smooth.mean(axis=2) >= _TISSUE_OD
+    tissue = _sum(smooth) >= 3 * _TISSUE_OD
     sharpness, noise = _detail(rgb, pixel_um, tissue)
-    brightest = small.max(axis=2)
-    stained = od[tissue & (od.sum(axis=2) > 3 * _STAINED_OD)]
+    brightest = np.maximum(np.maximum(small[..., 0], small[..., 1]), small[..., 2])
+    stained = od[tissue & (_sum(od) > 3 * _STAINED_OD)]
     return Measures(
         white=max(white),
         median_level=float(np.median(brightest)),
@@ -112,6 +112,11 @@ def measure(rgb: NDArray[np.uint8], pixel_um: float, white: tuple[float, float, 
     )
 
 
+def _sum(od: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Sum of the three channels; several times faster than a reduction over the last axis."""
+    return od[..., 0] + od[..., 1] + od[..., 2]
+
+
 def _shrunk(image: NDArray[np.uint8], pixel_um: float, target_um: float) -> NDArray[np.uint8]:
     scale = pixel_um / target_um
     if scale >= 1:
@@ -123,8 +128,9 @@ def _shrunk(image: NDArray[np.uint8], pixel_um: float, target_um: float) -> NDAr
 def _colour(stained: NDArray[np.float32]) -> float:
     if not len(stained):
         return float("nan")
-    spread = stained.max(axis=1) - stained.min(axis=1)
-    return float((spread / stained.sum(axis=1)).mean())
+    red, green, blue = stained.T
+    spread = np.maximum(np.maximum(red, green), blue) - np.minimum(np.minimum(red, green), blue)
+    return float((spread / _sum(stained)).mean())
 
 
 def _pink(stained: NDArray[np.float32]) -> float:

@@ -9,12 +9,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from her2scope.synth.cases import Recipe
-from her2scope.synth.grid import Extent, PointsUm, Raster, smooth_noise
+from her2scope.synth.grid import Extent, Floats, PointsUm, Raster, smooth_noise
+from her2scope.synth.lines import line_rows
 from her2scope.synth.mesh import Mesh
-from her2scope.synth.staining import INTENSE
+from her2scope.synth.staining import INTENSE, Stain
+from her2scope.synth.strokes import paint_lines
 from her2scope.synth.truth import Rings
 
-_SPACING_UM = 1.0
 _SHIFT = 4  # cv2 takes fixed-point corners
 
 
@@ -35,25 +36,37 @@ class Bodies:
     dab: Raster
 
 
-def fill_bodies(rng: np.random.Generator, recipe: Recipe, extent: Extent, mesh: Mesh, rings: Rings) -> Bodies:
+def fill_bodies(
+    rng: np.random.Generator, recipe: Recipe, extent: Extent, mesh: Mesh, stained: tuple[Stain, Rings]
+) -> Bodies:
     """Fill the tumour cells' outlines with their cytoplasm."""
-    hematoxylin = rng.uniform(0.04, 0.09) * rng.lognormal(0, 0.2, len(mesh.tumour))
-    dab = rng.uniform(0.01, 0.045) * rng.lognormal(0, 0.2, len(mesh.tumour))
+    stain, rings = stained
+    cells = len(mesh.tumour)
+    hematoxylin = rng.uniform(0.035, 0.085) * rng.lognormal(0, 0.3, cells)
+    dab = rng.uniform(0.008, 0.04) * rng.lognormal(0, 0.3, cells) + _haze(rng, recipe, extent, mesh, rings)
+    cover, blue, brown = (_fill(extent, mesh, amount) for amount in (np.ones(cells), hematoxylin, dab))
+    blue *= 1 - _seams(rng, extent, mesh)
+    brown = np.maximum(brown, _veils(rng, extent, mesh, stain))
+    return Bodies(*(Raster(values, extent.fine_um, -extent.margin_um) for values in (cover, blue, brown)))
+
+
+def _haze(
+    rng: np.random.Generator, recipe: Recipe, extent: Extent, mesh: Mesh, rings: Rings
+) -> NDArray[np.float64]:
+    """(C,) DAB over the whole cell, from membrane above and below it in the section; patchy."""
     patches = smooth_noise(rng, extent, 90.0, spacing_um=2.0).at(mesh.centre_um)
-    haze = recipe.haze_od * np.exp(0.4 * patches + rng.normal(0, 0.25, len(mesh.tumour)))
-    dab += np.where(rings.least >= INTENSE, np.minimum(haze, 0.5), 0.0)
-    dab += np.where((rings.least < INTENSE) & (rings.most > 0), 0.02, 0.0)
-    amounts = np.stack([mesh.tumour * 1.0, hematoxylin, dab], axis=1)
-    cover, blue, brown = (_fill(extent, mesh, amounts[:, k]) for k in range(3))
-    return Bodies(cover, blue, brown)
+    strong = recipe.haze_od * np.exp(0.45 * patches + rng.normal(0, 0.3, len(patches)))
+    faint = recipe.weak_haze_od * np.exp(0.3 * patches + rng.normal(0, 0.3, len(patches)))
+    stained = np.where(rings.least >= INTENSE, np.minimum(strong, 0.5), faint)
+    return np.where(rings.most > 0, stained, 0.0)
 
 
-def _fill(extent: Extent, mesh: Mesh, amount: NDArray[np.float64]) -> Raster:
-    values = np.zeros(extent.shape(_SPACING_UM), np.float32)
+def _fill(extent: Extent, mesh: Mesh, amount: NDArray[np.float64]) -> Floats:
+    values = np.zeros(extent.shape(extent.fine_um), np.float32)
     for cell, outline in _outlines(mesh):
-        corners = np.rint((outline + extent.margin_um) / _SPACING_UM * 2**_SHIFT).astype(np.int32)
+        corners = np.rint((outline + extent.margin_um) / extent.fine_um * 2**_SHIFT).astype(np.int32)
         cv2.fillPoly(values, [corners], float(amount[cell]), shift=_SHIFT)
-    return Raster(np.asarray(cv2.GaussianBlur(values, (0, 0), 0.6), np.float32), _SPACING_UM, -extent.margin_um)
+    return np.asarray(cv2.GaussianBlur(values, (0, 0), 0.6 / extent.fine_um), np.float32)
 
 
 def _outlines(mesh: Mesh) -> list[tuple[int, PointsUm]]:
@@ -65,3 +78,23 @@ def _outlines(mesh: Mesh) -> list[tuple[int, PointsUm]]:
     order = order[mesh.tumour[cell[order]]]
     starts = np.flatnonzero(np.diff(cell[order])) + 1
     return [(int(cell[part[0]]), xy[part]) for part in np.split(order, starts) if len(part)]
+
+
+def _seams(rng: np.random.Generator, extent: Extent, mesh: Mesh) -> Floats:
+    """Share of cytoplasm missing between cells that have shrunk apart a little."""
+    share = np.maximum(0, rng.normal(0.25, 0.3, len(mesh.edge_um)))[mesh.sample_edge]
+    return np.minimum(_brushed(extent, mesh, share, np.full(len(share), 0.9)), np.float32(0.9))
+
+
+def _veils(rng: np.random.Generator, extent: Extent, mesh: Mesh, stain: Stain) -> Floats:
+    """DAB beside membranes that lie aslant in the section: broad, and paler than the line."""
+    share = np.maximum(0, rng.normal(0.08, 0.12, len(mesh.edge_um)))[mesh.sample_edge]
+    width = rng.uniform(3.0, 6.0, len(mesh.edge_um))[mesh.sample_edge]
+    return _brushed(extent, mesh, stain.od * np.minimum(share, 0.35), width)
+
+
+def _brushed(extent: Extent, mesh: Mesh, od: NDArray[np.float64], width_um: NDArray[np.float64]) -> Floats:
+    window = extent.map_window(extent.fine_um)
+    canvas = np.zeros(window.shape, np.float32)
+    paint_lines(canvas, line_rows(mesh, od, width_um, window))
+    return canvas

@@ -42,8 +42,9 @@ class Recipe:
         Range of the mean DAB optical density (base 10) of weak and of intense lines in a cell.
     weak_um
         Range of the width of weak lines in um (Scheel 2018: 1+ 0.64, 2+ 1.0; intense 2.14).
-    haze_od
-        Median DAB optical density (base 10) over the cytoplasm of intensely stained cells.
+    haze_od, weak_haze_od
+        Median DAB optical density (base 10) over the cytoplasm of cells ringed by intense stain, and of other
+        stained cells.
     """
 
     name: str
@@ -54,7 +55,8 @@ class Recipe:
     weak_od: tuple[float, float] = (0.30, 0.42)
     intense_od: tuple[float, float] = (0.95, 1.5)
     weak_um: tuple[float, float] = (0.64, 0.8)
-    haze_od: float = 0.18
+    haze_od: float = 0.22
+    weak_haze_od: float = 0.03
 
 
 STAINED = tuple(c for c in CellClass if c != CellClass.UNSTAINED)

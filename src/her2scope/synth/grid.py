@@ -36,6 +36,16 @@ class Extent:
             int(np.ceil((self.width_um + 2 * self.margin_um) / spacing_um)) + 1,
         )
 
+    @property
+    def fine_um(self) -> float:
+        """Spacing of the finest maps: half a um, unless the field is so large that they would fill the memory."""
+        return 0.5 if self.width_um * self.height_um < 3e6 else 1.0
+
+    def map_window(self, spacing_um: float) -> Window:
+        """A window whose pixels are the samples of a map of the field and its margin."""
+        rows, columns = self.shape(spacing_um)
+        return Window(spacing_um, columns, rows, offset_um=self.margin_um + spacing_um / 2)
+
     def holds(self, xy_um: PointsUm, around_um: float = 0.0) -> NDArray[np.bool_]:
         """Which points lie in the field itself, or not further from it than `around_um`."""
         x, y = xy_um.T
@@ -55,12 +65,15 @@ class Window:
         Size of the strip.
     top_px
         The image's row that is the strip's first.
+    offset_um
+        How far the first pixel's corner lies outside the field's, to the left and above.
     """
 
     pixel_um: float
     width_px: int
     height_px: int
     top_px: int = 0
+    offset_um: float = 0.0
 
     @property
     def shape(self) -> tuple[int, int]:
@@ -69,7 +82,7 @@ class Window:
 
     def to_px(self, xy_um: PointsUm) -> PointsUm:
         """Points in pixels from the centre of the strip's first pixel."""
-        return np.asarray(xy_um / self.pixel_um - 0.5 - np.array([0.0, self.top_px]))
+        return np.asarray((xy_um + self.offset_um) / self.pixel_um - 0.5 - np.array([0.0, self.top_px]))
 
 
 @dataclass(frozen=True)

@@ -37,7 +37,7 @@ def lay_ground(rng: np.random.Generator, extent: Extent) -> Ground:
     """Draw the plan of a field: sheets, nests or cords of tumour, lumina, fat, and sometimes the tissue's edge."""
     nests = _nests(rng, extent)
     outline = np.asarray(cv2.GaussianBlur(nests.values, (0, 0), 6.0), dtype=np.float32)
-    along_x, along_y = _contours(rng, extent, outline)
+    along_x, along_y = _grain(rng, extent, outline)
     air = np.maximum.reduce([_lumina(rng, extent, nests), _fat(rng, nests), _glass(rng, extent)])
     return Ground(nests, Raster(air, _SPACING_UM, -extent.margin_um), along_x, along_y)
 
@@ -47,7 +47,7 @@ def _nests(rng: np.random.Generator, extent: Extent) -> Raster:
     size = rng.uniform(70, 190)
     stretch = rng.choice([1.0, 1.6, 3.0], p=[0.45, 0.35, 0.2])
     angle = rng.uniform(0, np.pi)
-    small = min(extent.width_um, extent.height_um) < _MANY_UM
+    small = _side_um(extent) < _MANY_UM
     share = rng.uniform(0.85, 1.0) if small else rng.uniform(0.45, 0.8)
     broad = smooth_noise(rng, extent, size, stretch=float(stretch), angle=angle)
     ragged = smooth_noise(rng, extent, 45.0)
@@ -55,11 +55,19 @@ def _nests(rng: np.random.Generator, extent: Extent) -> Raster:
     return Raster(values - np.quantile(values, 1 - share).astype(np.float32), _SPACING_UM, broad.origin_um)
 
 
-def _contours(rng: np.random.Generator, extent: Extent, outline: Floats) -> tuple[Raster, Raster]:
-    """Unit vectors along the contours of the nests, turned a little at random."""
+def _grain(rng: np.random.Generator, extent: Extent, outline: Floats) -> tuple[Raster, Raster]:
+    """Unit vectors of the stroma's grain: along the nests near them, and one way for the whole field elsewhere.
+
+    Directions have no sign, so they are mixed as double angles.
+    """
     gx, gy = cv2.Sobel(outline, cv2.CV_32F, 1, 0), cv2.Sobel(outline, cv2.CV_32F, 0, 1)
-    sway = smooth_noise(rng, extent, 40.0).values * np.float32(0.25)
-    angle = np.arctan2(gx, -gy) + sway
+    contour = np.arctan2(gx, -gy)
+    sway = rng.uniform(0, np.pi) + smooth_noise(rng, extent, 130.0).values * np.float32(0.35)
+    near = np.exp(-((outline / np.float32(0.35)) ** 2))
+    cos = near * np.cos(2 * contour) + (1 - near) * np.cos(2 * sway)
+    sin = near * np.sin(2 * contour) + (1 - near) * np.sin(2 * sway)
+    angle = np.arctan2(cv2.GaussianBlur(sin, (0, 0), 5.0), cv2.GaussianBlur(cos, (0, 0), 5.0)) / 2
+    angle += smooth_noise(rng, extent, 28.0).values * np.float32(0.2)
     return (
         Raster(np.cos(angle).astype(np.float32), _SPACING_UM, -extent.margin_um),
         Raster(np.sin(angle).astype(np.float32), _SPACING_UM, -extent.margin_um),
@@ -70,7 +78,7 @@ def _lumina(rng: np.random.Generator, extent: Extent, nests: Raster) -> Floats:
     """Holes inside nests."""
     noise = smooth_noise(rng, extent, 55.0).values
     cut = rng.choice([9.0, 2.3, 1.9], p=[0.35, 0.4, 0.25])
-    inside = nests.values > 0.1
+    inside = (nests.values > 0.1) & (_side_um(extent) > _MANY_UM)
     return np.asarray(_soft(noise - np.float32(cut), 0.15) * inside, dtype=np.float32)
 
 
@@ -92,11 +100,15 @@ def _glass(rng: np.random.Generator, extent: Extent) -> Floats:
     shape = extent.shape(_SPACING_UM)
     edge = smooth_noise(rng, extent, 160.0).values * np.float32(25) + smooth_noise(rng, extent, 30.0).values * 3
     angle, share = rng.uniform(0, 2 * np.pi), rng.uniform(0.05, 0.22)
-    if rng.random() > 0.3 or min(shape) * _SPACING_UM < _MANY_UM:
+    if rng.random() > 0.3 or _side_um(extent) < _MANY_UM:
         return np.zeros(shape, np.float32)
     y, x = np.mgrid[: shape[0], : shape[1]]
     across = np.cos(angle) * x + np.sin(angle) * y
     return _soft((across - np.quantile(across, 1 - share)).astype(np.float32) + edge, 1.0)
+
+
+def _side_um(extent: Extent) -> float:
+    return min(extent.width_um, extent.height_um)
 
 
 def _soft(above: Floats, width: float) -> Floats:

@@ -56,9 +56,9 @@ class Mesh:
         return self.edge_cells[self.sample_edge, 0], self.edge_cells[self.sample_edge, 1]
 
     @property
-    def outside(self) -> int:
-        """Index of the last cell, which is none."""
-        return len(self.area_um2) - 1
+    def tumour(self) -> NDArray[np.bool_]:
+        """(C,) True but for the last."""
+        return np.asarray(np.arange(len(self.area_um2)) < len(self.area_um2) - 1)
 
 
 def pack_cells(rng: np.random.Generator, extent: Extent, ground: Ground) -> Mesh:
@@ -156,9 +156,7 @@ def _polylines(diagram: Voronoi, cells: int) -> tuple[PointsUm, Indices, Indices
     return diagram.vertices[corners], edge, np.concatenate([between[inner], to_outside])
 
 
-def _chains(
-    centre: PointsUm, vertices: PointsUm, owner: Indices, ends: Indices
-) -> tuple[Indices, Indices, Indices]:
+def _chains(centre: PointsUm, vertices: PointsUm, owner: Indices, ends: Indices) -> tuple[Indices, Indices, Indices]:
     """Join a cell's pieces of outline that touch: chain of each corner, its vertex, and the owner of each chain."""
     first, second = (vertices[ends[:, k]] - centre[owner] for k in range(2))
     ends = np.where((_cross(first, second) < 0)[:, None], ends[:, ::-1], ends)
@@ -172,9 +170,7 @@ def _chains(
     return np.sort(of_corner), corners[np.argsort(of_corner, kind="stable")], owner[last]
 
 
-def _mesh(
-    rng: np.random.Generator, bend: _Bend, seeds: PointsUm, edges: tuple[PointsUm, Indices, Indices]
-) -> Mesh:
+def _mesh(rng: np.random.Generator, bend: _Bend, seeds: PointsUm, edges: tuple[PointsUm, Indices, Indices]) -> Mesh:
     corners, of_corner, edge_cells = edges
     sample, edge = _resampled(corners, of_corner, len(edge_cells))
     sample = bend.all(sample + _bowed(rng, sample, edge, (edge_cells < len(seeds)).all(axis=1)))
@@ -199,9 +195,7 @@ def _resampled(corners: PointsUm, edge: Indices, edges: int) -> tuple[PointsUm, 
     return np.stack([np.interp(at, along, corners[:, k]) for k in range(2)], axis=1), of_sample
 
 
-def _bowed(
-    rng: np.random.Generator, sample: PointsUm, edge: Indices, inner: NDArray[np.bool_]
-) -> PointsUm:
+def _bowed(rng: np.random.Generator, sample: PointsUm, edge: Indices, inner: NDArray[np.bool_]) -> PointsUm:
     """Shift of each sample that bends the borders between cells a little to one side."""
     first = np.append(True, edge[1:] != edge[:-1])
     start, stop = sample[first], sample[np.append(first[1:], True)]

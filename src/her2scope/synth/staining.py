@@ -163,7 +163,8 @@ def paint_stain(
     intense = _between(recipe.intense_od, strength)
     od = np.where(level == INTENSE, intense, weak) * np.clip(1 + 0.12 * grain, 0.75, 1.35)
     narrow = _between(recipe.weak_um, 0.5 + 0.25 * thick)
-    width = np.where(level == INTENSE, _INTENSE_UM + 0.25 * thick, narrow)
+    uneven = np.clip(1 + 0.35 * gaussian_filter1d(rng.normal(0, 1, len(level)), 1.2 / STEP_UM), 0.7, 1.4)
+    width = np.where(level == INTENSE, _INTENSE_UM + 0.25 * thick, narrow) * uneven
     return Stain(level, np.where(level > 0, od, 0.0), width)
 
 
