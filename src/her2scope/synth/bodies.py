@@ -50,9 +50,7 @@ def fill_bodies(
     return Bodies(*(Raster(values, extent.fine_um, -extent.margin_um) for values in (cover, blue, brown)))
 
 
-def _haze(
-    rng: np.random.Generator, recipe: Recipe, extent: Extent, mesh: Mesh, rings: Rings
-) -> NDArray[np.float64]:
+def _haze(rng: np.random.Generator, recipe: Recipe, extent: Extent, mesh: Mesh, rings: Rings) -> NDArray[np.float64]:
     """(C,) DAB over the whole cell, from membrane above and below it in the section; patchy."""
     patches = smooth_noise(rng, extent, 90.0, spacing_um=2.0).at(mesh.centre_um)
     strong = recipe.haze_od * np.exp(0.45 * patches + rng.normal(0, 0.3, len(patches)))

@@ -52,7 +52,7 @@ class Recipe:
     driver: tuple[Kind, ...] = ()
     aim_classes: tuple[CellClass, ...] = ()
     aim: tuple[float, float] = (0.0, 0.0)
-    weak_od: tuple[float, float] = (0.30, 0.42)
+    weak_od: tuple[float, float] = (0.27, 0.42)
     intense_od: tuple[float, float] = (0.95, 1.5)
     weak_um: tuple[float, float] = (0.64, 0.8)
     haze_od: float = 0.22

@@ -6,10 +6,14 @@ from dataclasses import dataclass
 
 import cv2
 import numpy as np
+from numpy.typing import NDArray
 
 from her2scope.synth.grid import Extent, Floats, Raster, smooth_noise
 
 _SPACING_UM = 1.0
+Reals = NDArray[np.float64]
+_FAT_CELLS = 4  # a hole or two alone look like damage
+_VESSEL_CLEAR = 0.25  # below the cut of the nests' noise, so that vessels keep off nests
 _MANY_UM = 200.0  # smaller fields show tumour nearly everywhere
 
 
@@ -25,12 +29,15 @@ class Ground:
         0 in tissue to 1 where there is none.
     along_x, along_y
         Unit vector of the stroma's grain, which follows the nests' outlines.
+    vessels_um
+        (V, 3) x, y and radius of small vessels.
     """
 
     nests: Raster
     air: Raster
     along_x: Raster
     along_y: Raster
+    vessels_um: Reals
 
 
 def lay_ground(rng: np.random.Generator, extent: Extent) -> Ground:
@@ -38,8 +45,9 @@ def lay_ground(rng: np.random.Generator, extent: Extent) -> Ground:
     nests = _nests(rng, extent)
     outline = np.asarray(cv2.GaussianBlur(nests.values, (0, 0), 6.0), dtype=np.float32)
     along_x, along_y = _grain(rng, extent, outline)
-    air = np.maximum.reduce([_lumina(rng, extent, nests), _fat(rng, nests), _glass(rng, extent)])
-    return Ground(nests, Raster(air, _SPACING_UM, -extent.margin_um), along_x, along_y)
+    air = np.maximum.reduce([_lumina(rng, extent, nests), _fat(rng, extent, nests), _glass(rng, extent)])
+    vessels = _lay_vessels(rng, extent, nests, air)
+    return Ground(nests, Raster(air, _SPACING_UM, -extent.margin_um), along_x, along_y, vessels)
 
 
 def _nests(rng: np.random.Generator, extent: Extent) -> Raster:
@@ -82,17 +90,48 @@ def _lumina(rng: np.random.Generator, extent: Extent, nests: Raster) -> Floats:
     return np.asarray(_soft(noise - np.float32(cut), 0.15) * inside, dtype=np.float32)
 
 
-def _fat(rng: np.random.Generator, nests: Raster) -> Floats:
-    """A few round holes in the stroma."""
+def _fat(rng: np.random.Generator, extent: Extent, nests: Raster) -> Floats:
+    """Now and then a patch of fat far from nests: round holes with thin walls, packed like cells."""
     air = np.zeros_like(nests.values)
-    per_mm2 = rng.choice([0.0, 15.0, 60.0], p=[0.5, 0.3, 0.2])
-    rows, columns = air.shape
-    for _ in range(rng.poisson(per_mm2 * rows * columns * _SPACING_UM**2 * 1e-6)):
-        x, y = int(rng.integers(columns)), int(rng.integers(rows))
-        size = rng.uniform(14, 32, 2)
-        if nests.values[y, x] < -0.25:
-            cv2.ellipse(air, (x, y), (int(size[0]), int(size[1])), rng.uniform(0, 180), 0, 360, 1.0, -1)
+    patches = rng.poisson(rng.choice([0.0, 3.0], p=[0.7, 0.3]) * extent.width_um * extent.height_um * 1e-6)
+    for centre in rng.uniform(0, [extent.width_um, extent.height_um], (patches, 2)) + extent.margin_um:
+        holes = np.zeros_like(air)
+        for at in centre + rng.normal(0, 40, (40, 2)):
+            _cut_hole(holes, nests, at, rng.uniform(12, 24, 2))
+        if cv2.connectedComponents((holes > 0).astype(np.uint8))[0] > _FAT_CELLS:
+            air = np.maximum(air, holes)
     return np.asarray(cv2.GaussianBlur(air, (0, 0), 0.8), dtype=np.float32)
+
+
+def _cut_hole(air: Floats, nests: Raster, at: Reals, axes: Reals) -> None:
+    """Cut an ellipse, unless it would touch a nest or, nearly, another hole."""
+    shape = np.zeros(air.shape, np.uint8)
+    middle = (int(at[0] / _SPACING_UM), int(at[1] / _SPACING_UM))
+    cv2.ellipse(shape, middle, (int(axes[0]) + 2, int(axes[1]) + 2), 0, 0, 360, 1, -1)
+    if not ((nests.values > -0.1) | (air > 0))[shape > 0].any():
+        cv2.ellipse(air, middle, (int(axes[0]), int(axes[1])), 0, 0, 360, 1.0, -1)
+
+
+def _lay_vessels(rng: np.random.Generator, extent: Extent, nests: Raster, air: Floats) -> Reals:
+    """(V, 3) middle and radius of small vessels in the stroma, in um; their lumina are cut into `air`."""
+    per_mm2 = rng.uniform(10, 90)
+    n = rng.poisson(per_mm2 * extent.width_um * extent.height_um * 1e-6)
+    xy = rng.uniform(0, [extent.width_um, extent.height_um], (n, 2))
+    xy = xy[nests.at(xy) < -_VESSEL_CLEAR]
+    vessels = np.column_stack([xy, rng.uniform(2.0, 6.5, len(xy))])
+    for x, y, radius in vessels:
+        middle = (round((x + extent.margin_um) * 16), round((y + extent.margin_um) * 16))
+        axes = (round(radius * rng.uniform(0.8, 1.3) * 16), round(radius * rng.uniform(0.6, 1.0) * 16))
+        cv2.ellipse(air, middle, axes, rng.uniform(0, 180), 0, 360, 0.85, -1, cv2.LINE_8, 4)
+    return vessels
+
+
+def cut_clefts(rng: np.random.Generator, extent: Extent, cover: Floats) -> Floats:
+    """Air where stroma has shrunk from nests: slits along parts of their outlines, on the grid of `cover`."""
+    away = cv2.distanceTransform((cover < 0.5).astype(np.uint8), cv2.DIST_L2, 5) * np.float32(extent.fine_um)
+    noise = smooth_noise(rng, extent, 60.0).values
+    wide = cv2.resize(noise, cover.shape[::-1]) * np.float32(2.2) - np.float32(rng.uniform(0.5, 3.0))
+    return np.asarray(np.clip(np.minimum(wide, 5) - away + np.float32(0.5), 0, 1), dtype=np.float32)
 
 
 def _glass(rng: np.random.Generator, extent: Extent) -> Floats:

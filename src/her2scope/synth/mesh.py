@@ -173,7 +173,8 @@ def _chains(centre: PointsUm, vertices: PointsUm, owner: Indices, ends: Indices)
 def _mesh(rng: np.random.Generator, bend: _Bend, seeds: PointsUm, edges: tuple[PointsUm, Indices, Indices]) -> Mesh:
     corners, of_corner, edge_cells = edges
     sample, edge = _resampled(corners, of_corner, len(edge_cells))
-    sample = bend.all(sample + _bowed(rng, sample, edge, (edge_cells < len(seeds)).all(axis=1)))
+    inner = edge_cells.max(axis=1) < len(seeds)
+    sample = bend.all(np.add(sample, _bowed(rng, sample, edge, inner)))
     length = _lengths(sample, edge)
     centre = np.vstack([bend.broad(seeds), [[-1e6, -1e6]]])
     area, centroid = _areas(centre, edge_cells[edge], edge, sample)

@@ -76,17 +76,31 @@ def _margin(rings: Rings, level: int, cells: Indices, away_um: NDArray[np.float6
 
 
 def tumour_nuclei(rng: np.random.Generator, mesh: Mesh, cells: Indices, xy_um: PointsUm) -> NDArray[np.float64]:
-    """(N + nucleoli, len(COLUMNS)) nuclei of tumour cells, most of them vesicular, 6 to 11 um long."""
+    """(N + nucleoli, len(COLUMNS)) nuclei of tumour cells, 6 to 11 um long, most of them vesicular."""
     n = len(cells)
-    size = np.sqrt(mesh.area_um2[cells] / np.pi) * np.clip(rng.normal(0.62, 0.07, n), 0.45, 0.78)
-    long = np.clip(size * rng.uniform(1.0, 1.25, n), 3.0, 5.5)
-    dark = rng.random(n) < 0.25
-    od = np.where(dark, rng.uniform(0.40, 0.62, n), rng.uniform(0.26, 0.44, n))
+    angle, aspect = (value[cells] for value in _lie(mesh))
+    radius = 4.0 * (mesh.area_um2[cells] / 140) ** 0.3 * rng.lognormal(0, 0.09, n)
+    stretch = np.sqrt(np.clip(aspect**0.8 * rng.lognormal(0.06, 0.1, n), 1, 1.7))
+    dark = np.clip(rng.beta(1.3, 3.5, n), 0, 1)
     whole = shapes(
-        rng, xy_um, long=long, short=np.clip(size, 2.7, long), od=od,
-        pale=np.where(dark, 0.15, 0.42), rim=np.where(dark, 0.05, 0.38), mottle=np.where(dark, 0.12, 0.2),
+        rng, xy_um, long=np.clip(radius * stretch, 3.0, 5.5), short=np.clip(radius / stretch, 2.6, 5.0),
+        angle=angle + rng.normal(0, 0.3, n), od=(0.24 + 0.24 * dark) * rng.lognormal(0, 0.12, n),
+        pale=0.35 * (1 - dark), rim=rng.uniform(0.1, 0.5, n) * (1 - dark), mottle=rng.uniform(0.1, 0.25, n),
+        soft=np.clip(rng.lognormal(-0.55, 0.45, n), 0.3, 2.0),
     )  # fmt: skip
-    return np.vstack([whole, _nucleoli(rng, whole[~dark])])
+    return np.vstack([whole, _nucleoli(rng, whole[dark < 0.5])])
+
+
+def _lie(mesh: Mesh) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """(C,) direction of each cell's long axis in radians, and its length over its width."""
+    xx, yy, xy = np.zeros((3, len(mesh.area_um2)))
+    for side in mesh.sides:
+        dx, dy = (mesh.sample_um - mesh.centre_um[side]).T
+        products = np.stack([dx * dx, dy * dy, dx * dy]) * mesh.length_um
+        xx, yy, xy = np.stack([xx, yy, xy]) + [np.bincount(side, row, minlength=len(xx)) for row in products]
+    half, spread = (xx + yy) / 2, np.hypot((xx - yy) / 2, xy)
+    aspect = np.sqrt((half + spread) / np.maximum(half - spread, 1e-9))
+    return np.arctan2(2 * xy, xx - yy) / 2, np.clip(aspect, 1, 3)
 
 
 def _nucleoli(rng: np.random.Generator, nuclei: NDArray[np.float64]) -> NDArray[np.float64]:

@@ -70,7 +70,7 @@ REALISTIC = Optics(
     electrons=9000,
     read_noise_dn=0.8,
     white_spread=0.012,
-    stain_spread=0.012,
+    stain_spread=0.018,
     jpeg_quality=92,
 )
 

@@ -12,8 +12,8 @@ from her2scope.synth.grid import Floats, Raster, Window, tiled
 from her2scope.synth.lines import line_rows
 from her2scope.synth.mesh import Mesh
 from her2scope.synth.staining import Stain
-from her2scope.synth.stroma import Stroma
 from her2scope.synth.strokes import paint_lines, paint_nuclei
+from her2scope.synth.stroma import Stroma
 
 _CHROMATIN_UM = 0.25
 _GRAIN_UM = 0.35

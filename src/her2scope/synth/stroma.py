@@ -1,4 +1,4 @@
-"""What is not tumour: collagen, spindle cells, lymphocytes."""
+"""What is not tumour: collagen, spindle cells, vessels, lymphocytes."""
 
 from __future__ import annotations
 
@@ -8,11 +8,10 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from her2scope.synth.grid import Extent, Floats, PointsUm, Raster
+from her2scope.synth.grid import Extent, Floats, PointsUm, Raster, smooth_noise
 from her2scope.synth.ground import Ground
 from her2scope.synth.nuclei import shapes
 
-_FIBRE_SPACING_UM = 0.7
 _LYMPHOCYTE_UM = 5.8  # distance between lymphocytes that touch
 
 
@@ -22,40 +21,76 @@ class Stroma:
 
     Parameters
     ----------
-    fibres
-        Streaks of collagen, mean about 0 and standard deviation about 1.
+    collagen
+        Amount of collagen: streaks and slits, about 1 on average.
     nuclei
         (M, len(COLUMNS)) nuclei, all of them in stroma.
+    hematoxylin, dab
+        Optical density (base 10) of collagen.
     """
 
-    fibres: Raster
+    collagen: Raster
     nuclei: NDArray[np.float64]
+    hematoxylin: float
+    dab: float
 
 
 def grow_stroma(rng: np.random.Generator, extent: Extent, ground: Ground, free: Raster) -> Stroma:
     """Fill what the nests leave; `free` is 1 where stroma lies, 0 in cells and air."""
-    spindles = _spindles(rng, extent, ground, free)
-    lymphocytes = _lymphocytes(rng, extent, free)
-    return Stroma(_fibres(rng, extent, ground), np.vstack([spindles, lymphocytes]))
+    parts = [_endothelium(rng, ground, free), _spindles(rng, extent, ground, free), _lymphocytes(rng, extent, free)]
+    collagen = _collagen(rng, extent, ground)
+    return Stroma(collagen, np.vstack(parts), rng.uniform(0.035, 0.075), rng.uniform(0.01, 0.04))
 
 
-def _fibres(rng: np.random.Generator, extent: Extent, ground: Ground) -> Raster:
-    """Noise smeared along the stroma's grain (line integral convolution, twice, so that streaks may bend)."""
-    shape = extent.shape(_FIBRE_SPACING_UM)
-    size = shape[::-1]
-    along_x = cv2.resize(ground.along_x.values, size)
-    along_y = cv2.resize(ground.along_y.values, size)
+def _collagen(rng: np.random.Generator, extent: Extent, ground: Ground) -> Raster:
+    """Fibres of two sizes, denser here and looser there, with slits between bundles."""
+    spacing = extent.fine_um
+    fine, coarse = _streaks(rng, extent, ground, 0.4), _streaks(rng, extent, ground, 1.6)
+    shape = fine.shape[::-1]
+    loose = cv2.resize(smooth_noise(rng, extent, 70.0).values, shape)
+    slits = np.clip((coarse + np.float32(0.5) * loose + np.float32(2.0)) * np.float32(1.5), 0, 1)
+    amount = (1 + np.float32(0.34) * fine + np.float32(0.38) * coarse + np.float32(0.22) * loose) * slits
+    return Raster(np.asarray(np.maximum(amount, 0.05), dtype=np.float32), spacing, -extent.margin_um)
+
+
+def _streaks(rng: np.random.Generator, extent: Extent, ground: Ground, width_um: float) -> Floats:
+    """Noise smeared along the stroma's grain (line integral convolution), first over near, then over far samples."""
+    shape = extent.shape(extent.fine_um)
+    along = [cv2.resize(way.values, shape[::-1]) / extent.fine_um for way in (ground.along_x, ground.along_y)]
     y, x = np.mgrid[: shape[0], : shape[1]].astype(np.float32)
-    streaks = cv2.GaussianBlur(rng.standard_normal(shape).astype(np.float32), (0, 0), 0.8)
-    for _ in range(2):
+    streaks = _dots(rng, shape, width_um / extent.fine_um)
+    for reach in (1.0, 5.0):
         total = np.zeros(shape, np.float32)
-        for step in np.linspace(-12, 12, 13, dtype=np.float32):
+        for step in np.linspace(-2, 2, 5, dtype=np.float32) * np.float32(reach * (0.3 + 0.6 * width_um)):
             total += cv2.remap(
-                streaks, x + step * along_x, y + step * along_y, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REFLECT
+                streaks, x + step * along[0], y + step * along[1], cv2.INTER_LINEAR, borderMode=cv2.BORDER_REFLECT
             )
         streaks = total
     streaks -= streaks.mean()
-    return Raster(np.asarray(streaks / streaks.std(), dtype=np.float32), _FIBRE_SPACING_UM, -extent.margin_um)
+    return np.asarray(streaks / streaks.std(), dtype=np.float32)
+
+
+def _dots(rng: np.random.Generator, shape: tuple[int, int], width_px: float) -> Floats:
+    """Noise with dots of a width, drawn no finer than that."""
+    step = max(1.0, width_px / 2)
+    coarse = (int(shape[0] / step) + 2, int(shape[1] / step) + 2)
+    dots = cv2.GaussianBlur(rng.standard_normal(coarse).astype(np.float32), (0, 0), 0.8)
+    return np.asarray(cv2.resize(dots, shape[::-1], interpolation=cv2.INTER_LINEAR), dtype=np.float32)
+
+
+def _endothelium(rng: np.random.Generator, ground: Ground, free: Raster) -> NDArray[np.float64]:
+    """Flat nuclei around the vessels."""
+    vessels = np.repeat(ground.vessels_um, rng.integers(2, 6, len(ground.vessels_um)), axis=0)
+    n = len(vessels)
+    angle = rng.uniform(0, 2 * np.pi, n)
+    radius = vessels[:, 2] * 1.1 + 1.3
+    xy = vessels[:, :2] + radius[:, None] * np.stack([np.cos(angle), np.sin(angle)], axis=1)
+    kept = _apart_at(xy, 4.0) & (free.at(xy) > 0.3)
+    n = int(kept.sum())
+    return shapes(
+        rng, xy[kept], long=rng.uniform(2.8, 4.5, n), short=rng.uniform(0.9, 1.5, n), angle=angle[kept] + np.pi / 2,
+        od=rng.uniform(0.35, 0.6, n), pale=0.1, rim=0.1, mottle=0.12,
+    )  # fmt: skip
 
 
 def _scatter(rng: np.random.Generator, extent: Extent, per_mm2: float, free: Raster) -> PointsUm:
@@ -66,12 +101,18 @@ def _scatter(rng: np.random.Generator, extent: Extent, per_mm2: float, free: Ras
 
 
 def _spindles(rng: np.random.Generator, extent: Extent, ground: Ground, free: Raster) -> NDArray[np.float64]:
-    xy = _apart(_scatter(rng, extent, rng.uniform(1500, 4500), free), 7.0)
-    angle = np.arctan2(ground.along_y.at(xy), ground.along_x.at(xy)) + rng.normal(0, 0.2, len(xy))
+    """Fibroblasts along the grain: thin dark ones, and plumper pale ones."""
+    xy = _scatter(rng, extent, rng.uniform(1200, 4500), free)
+    xy = xy[_apart_at(xy, 6.5)]
+    angle = np.arctan2(ground.along_y.at(xy), ground.along_x.at(xy)) + rng.normal(0, 0.22, len(xy))
     n = len(xy)
+    plump = rng.random(n) < 0.35
     return shapes(
-        rng, xy, long=rng.uniform(3.5, 7.5, n), short=rng.uniform(0.9, 1.9, n), angle=angle,
-        od=rng.uniform(0.3, 0.65, n), pale=0.1, rim=0.1, mottle=0.12,
+        rng, xy, angle=angle,
+        long=np.where(plump, rng.uniform(3.2, 5.5, n), rng.uniform(3.5, 8.0, n)),
+        short=np.where(plump, rng.uniform(1.6, 2.6, n), rng.uniform(0.7, 1.5, n)),
+        od=np.where(plump, rng.uniform(0.2, 0.4, n), rng.uniform(0.3, 0.65, n)),
+        pale=np.where(plump, 0.35, 0.1), rim=np.where(plump, 0.2, 0.0), mottle=0.14,
     )  # fmt: skip
 
 
@@ -82,7 +123,8 @@ def _lymphocytes(rng: np.random.Generator, extent: Extent, free: Raster) -> NDAr
         n = int(rng.integers(15, 120))
         around = centre + rng.normal(0, 2.2 * np.sqrt(n), (n, 2)) * rng.uniform(0.6, 1.4, 2)
         parts.append(around[free.at(around) > 0.9])
-    xy = _apart(np.vstack(parts), _LYMPHOCYTE_UM)
+    xy = np.vstack(parts)
+    xy = xy[_apart_at(xy, _LYMPHOCYTE_UM)]
     n = len(xy)
     radius = rng.uniform(2.4, 3.1, n)
     return shapes(
@@ -91,20 +133,21 @@ def _lymphocytes(rng: np.random.Generator, extent: Extent, free: Raster) -> NDAr
     )  # fmt: skip
 
 
-def _apart(xy_um: PointsUm, distance_um: float) -> PointsUm:
-    """The points, in order, that lie at least a distance from every one taken before."""
+def _apart_at(xy_um: PointsUm, distance_um: float) -> NDArray[np.bool_]:
+    """Which points, taken in order, lie at least a distance from every one taken before."""
     taken: dict[tuple[int, int], list[PointsUm]] = {}
-    kept = []
-    for point in xy_um:
+    kept = np.zeros(len(xy_um), bool)
+    for k, point in enumerate(xy_um):
         i, j = (int(v) for v in point // distance_um)
         near = [q for di in (-1, 0, 1) for dj in (-1, 0, 1) for q in taken.get((i + di, j + dj), [])]
         if all(np.hypot(*(point - q)) >= distance_um for q in near):
             taken.setdefault((i, j), []).append(point)
-            kept.append(point)
-    return np.array(kept).reshape(-1, 2)
+            kept[k] = True
+    return kept
 
 
-def free_of(cells: Floats, air: Floats) -> Floats:
+def free_of(cover: Floats, air: Floats, spacing_um: float) -> Floats:
     """1 where neither cells nor air are, with a small step back from both."""
-    taken = cv2.dilate(np.maximum(cells, air), np.ones((5, 5), np.uint8))
+    side = 2 * round(2.0 / spacing_um) + 1
+    taken = cv2.dilate(np.maximum(cover, air), np.ones((side, side), np.uint8))
     return np.asarray(1 - taken, dtype=np.float32)

@@ -12,23 +12,24 @@ from numpy.typing import NDArray
 from her2scope.base.errors import InputError
 from her2scope.base.frame import check_pixel_um
 from her2scope.base.geometry import MAX_SIDE_PX, MIN_SIDE_PX
-from her2scope.synth.bodies import fill_bodies
+from her2scope.synth.bodies import Bodies, fill_bodies
 from her2scope.synth.cases import CASES, Recipe, find_recipe
 from her2scope.synth.grid import Extent, Floats, PointsUm, Raster, Window, texture
-from her2scope.synth.ground import lay_ground
+from her2scope.synth.ground import Ground, cut_clefts, lay_ground
 from her2scope.synth.mesh import Indices, Mesh, pack_cells
 from her2scope.synth.nuclei import place_nuclei, tumour_nuclei
 from her2scope.synth.optics import REALISTIC, SHARP, Optics, White, draw_vectors, photograph, transmit
 from her2scope.synth.paint import Scene, paint
 from her2scope.synth.staining import INTENSE, WEAK, Stain, draw_wishes, kinds, paint_stain, stain_levels
 from her2scope.synth.stroma import free_of, grow_stroma
-from her2scope.synth.truth import NearestStain, Truth, mean_od, read_classes, read_rings
+from her2scope.synth.truth import NearestStain, Rings, Truth, mean_od, read_classes, read_rings
 
 __all__ = ["CASES", "REALISTIC", "SHARP", "Optics", "SyntheticField", "Truth", "render_case", "render_field"]
 
 _FINEST_UM = 0.5  # coarser pixels are painted at half their size and averaged, as light is
 _STRIP_PX = 2_000_000
 _TRIES = 8
+_NUCLEI_MISSED = 0.03  # share of cells whose nucleus the section misses
 
 
 @dataclass(frozen=True)
@@ -145,26 +146,46 @@ def _grow(recipe: Recipe, extent: Extent, stream: Callable[[], np.random.Generat
     """Grow a field from the ground up; the truth's points are still in um."""
     ground = lay_ground(stream(), extent)
     mesh = pack_cells(stream(), extent, ground)
-    rng = stream()
-    stain, nuclei_um = _stain(rng, recipe, extent, mesh)
+    stain, nuclei_um = _stain(stream(), recipe, extent, mesh)
     rings = read_rings(mesh, stain.level)
-    bodies = fill_bodies(stream(), recipe, extent, mesh, rings)
-    air = ground.air.values * (1 - bodies.cover.values)
-    free = Raster(free_of(bodies.cover.values, air), ground.air.spacing_um, ground.air.origin_um)
-    stroma = grow_stroma(stream(), extent, ground, free)
-    cells = np.flatnonzero(mesh.tumour)
+    bodies = fill_bodies(stream(), recipe, extent, mesh, (stain, rings))
     rng = stream()
-    cells = cells[rng.random(len(cells)) > 0.03]  # the section misses some nuclei
-    shapes = tumour_nuclei(rng, mesh, cells, nuclei_um[cells])
-    air_map = replace(ground.air, values=air)
-    scene = Scene(mesh, stain, bodies, stroma, air_map, shapes, texture(rng, 1.6))
+    air = _air(rng, extent, ground, bodies)
+    free = replace(air, values=free_of(bodies.cover.values, air.values, air.spacing_um))
+    stroma = grow_stroma(rng, extent, ground, free)
+    rng = stream()
+    cells = np.flatnonzero(mesh.tumour & (rng.random(len(mesh.tumour)) > _NUCLEI_MISSED))
+    scene = Scene(
+        mesh=mesh,
+        stain=stain,
+        bodies=bodies,
+        stroma=stroma,
+        air=air,
+        nuclei=tumour_nuclei(rng, mesh, cells, nuclei_um[cells]),
+        grain=texture(rng, 1.6),
+        counterstain=float(rng.lognormal(0, 0.15)),
+        nucleus_clears=float(rng.uniform(0.3, 0.7)),
+    )
     seen = cells[extent.holds(nuclei_um[cells])]
-    other = stroma.nuclei[:, :2]
-    return scene, Truth(
+    return scene, _truth(extent, scene, rings, seen, nuclei_um)
+
+
+def _air(rng: np.random.Generator, extent: Extent, ground: Ground, bodies: Bodies) -> Raster:
+    """What is empty once the cells are in: glass, lumina, fat, vessels, and clefts around nests."""
+    cover = bodies.cover.values
+    holes = cv2.resize(ground.air.values, cover.shape[::-1])
+    air = np.maximum(holes, cut_clefts(rng, extent, cover)) * (1 - cover)
+    return replace(bodies.cover, values=np.asarray(air, dtype=np.float32))
+
+
+def _truth(extent: Extent, scene: Scene, rings: Rings, seen: Indices, nuclei_um: PointsUm) -> Truth:
+    other = scene.stroma.nuclei[:, :2]
+    share = rings.stained_um / np.maximum(rings.around_um, 1e-9)
+    return Truth(
         xy_px=nuclei_um[seen],
-        classes=_classes(mesh, stain, nuclei_um, seen),
-        completeness=(rings.stained_um / np.maximum(rings.around_um, 1e-9))[seen].astype(np.float32),
-        membrane_od=mean_od(mesh, stain)[seen].astype(np.float32),
+        classes=_classes(scene.mesh, scene.stain, nuclei_um, seen),
+        completeness=share[seen].astype(np.float32),
+        membrane_od=mean_od(scene.mesh, scene.stain)[seen].astype(np.float32),
         other_xy_px=other[extent.holds(other)],
     )
 
