@@ -98,7 +98,10 @@ def test_hazy_nuclei_in_an_intense_mesh_are_complete() -> None:
     dab[::25] = dab[:, ::25] = 150
     dab = cv2.dilate(dab, np.ones((3, 3), np.uint8))
     at = np.array([[112.0, 112.0]])
-    for parameters, expected in ((MembraneParameters(), CellClass.INTENSE_COMPLETE), (PLAIN, CellClass.INTENSE_INCOMPLETE)):
+    for parameters, expected in (
+        (MembraneParameters(), CellClass.INTENSE_COMPLETE),
+        (PLAIN, CellClass.INTENSE_INCOMPLETE),
+    ):
         membranes = describe(membrane_images(dab, UM, parameters), LEVELS, parameters)
         assert classify(at, 1.0, membranes, parameters).classes[0] == expected
 

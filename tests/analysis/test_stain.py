@@ -96,7 +96,9 @@ def test_a_profile_that_cannot_be_meant_is_refused(change: dict[str, object], se
 
 def stained_field(vectors: np.ndarray) -> np.ndarray:
     rng = np.random.default_rng(3)
-    amounts = np.where(rng.random((200, 200, 1)) < 0.5, [[0.6, 0.0]], [[0.03, 0.8]]) * rng.uniform(0.5, 1, (200, 200, 1))
+    amounts = np.where(rng.random((200, 200, 1)) < 0.5, [[0.6, 0.0]], [[0.03, 0.8]]) * rng.uniform(
+        0.5, 1, (200, 200, 1)
+    )
     return np.rint(255 * 10 ** -(amounts @ vectors)).astype(np.uint8)
 
 

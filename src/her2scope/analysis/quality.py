@@ -151,9 +151,7 @@ def _detail(rgb: NDArray[np.uint8], pixel_um: float, tissue: NDArray[np.bool_]) 
     return float(middle / coarse), float(fine / max(middle, 1e-6))
 
 
-def _tissue_tiles(
-    shape: tuple[int, int], pixel_um: float, tissue: NDArray[np.bool_]
-) -> list[tuple[int, int, int]]:
+def _tissue_tiles(shape: tuple[int, int], pixel_um: float, tissue: NDArray[np.bool_]) -> list[tuple[int, int, int]]:
     """(top, left, side) in the field's pixels of the tiles that hold most tissue, at most _TILES."""
     side = min(*shape, round(_TILE * max(_FOCUS_UM, pixel_um) / pixel_um))
     corners = [(y, x) for y in range(0, shape[0] - side + 1, side) for x in range(0, shape[1] - side + 1, side)]
@@ -161,8 +159,7 @@ def _tissue_tiles(
 
     def share(corner: tuple[int, int]) -> float:
         rows, columns = (
-            slice(int(at * k), max(int(at * k) + 1, int((at + side) * k)))
-            for at, k in zip(corner, per_px, strict=True)
+            slice(int(at * k), max(int(at * k) + 1, int((at + side) * k))) for at, k in zip(corner, per_px, strict=True)
         )
         return float(tissue[rows, columns].mean())
 

@@ -84,7 +84,9 @@ class StainProfile:
         _check_thresholds(self)
         _check_vectors(self)
         if self.white is not None and not all(1.0 <= w <= 255.0 for w in self.white):
-            raise ConfigError(f"Stain {self.name}: white must be three numbers from 1 to 255; take it from empty glass.")
+            raise ConfigError(
+                f"Stain {self.name}: white must be three numbers from 1 to 255; take it from empty glass."
+            )
 
 
 def _check_thresholds(profile: StainProfile) -> None:
