@@ -76,6 +76,16 @@ def test_cells_that_do_not_count_are_found_but_not_judged():
     assert table(found.classes) == {(IC, IC): 1}
 
 
+def test_missed_and_extra_cells_that_do_not_count_are_not_judged():
+    truth = points([IC, WC, U], counted=[True, False, True])
+    found = Points(truth.xy_px[[0]], np.array([IC]), np.array([1.0]), np.array([True]))
+    extra = points([IC, U, U, U], counted=[True, True, True, False])
+    assert table(evaluate([FieldPair("a", truth, found, PIXEL_UM)]).classes) == {(IC, IC): 1, (U, None): 1}
+    assert table(evaluate([FieldPair("a", points([IC, U]), extra, PIXEL_UM)]).classes) == {
+        (IC, IC): 1, (U, U): 1, (None, U): 1,
+    }  # fmt: skip
+
+
 def test_moderate_cells_bring_seven_classes():
     five = evaluate([FieldPair("a", points([IC]), points([IC]), PIXEL_UM)])
     seven = evaluate([FieldPair("a", points([IC, WC]), points([IC, MC]), PIXEL_UM)])

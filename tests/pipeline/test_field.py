@@ -29,7 +29,7 @@ class TrueNuclei:
     def __init__(self, field: SyntheticField) -> None:
         self._xy = field.truth.xy_px
 
-    def detect(self, frame: Frame, stains: StainImages) -> Nuclei:
+    def detect(self, frame: Frame, stains: StainImages) -> Nuclei:  # noqa: ARG002
         return Nuclei(self._xy, np.ones(len(self._xy), dtype=np.float32))
 
 

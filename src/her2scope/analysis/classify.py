@@ -102,7 +102,7 @@ def _touches(
     for k in np.flatnonzero(label < 0):
         around = level.faces.label_at(y[k] + _OUTLINE[:, 0], x[k] + _OUTLINE[:, 1])
         inside[k] = wanted[around].any()
-    return inside
+    return np.asarray(inside, dtype=np.bool_)
 
 
 def _is_cut(
@@ -112,12 +112,13 @@ def _is_cut(
     height, width = membranes.images.line.shape
     reach = to_px(Um(parameters.reach_um), membranes.images.pixel_um)
     to_border = np.minimum(np.minimum(at[:, 0], width - 1 - at[:, 0]), np.minimum(at[:, 1], height - 1 - at[:, 1]))
-    return (to_border + 0.5 < reach) | _touches(membranes.weak, membranes.weak.cut, y, x)
+    cut = _touches(membranes.weak, membranes.weak.cut, y, x)
+    return np.asarray((to_border + 0.5 < reach) | cut, dtype=np.bool_)
 
 
 def _disk_spans(radius_px: float) -> NDArray[np.int32]:
     """(2r + 1,) half width of each row of the disk that dilates a mask by d."""
-    return ((disk(radius_px).sum(axis=1) - 1) // 2).astype(np.int32)
+    return np.asarray((disk(radius_px).sum(axis=1) - 1) // 2, dtype=np.int32)
 
 
 @numba.njit(cache=True, nogil=True)
@@ -156,52 +157,48 @@ def _evidence(
 
 @numba.njit(cache=True, nogil=True)
 def _cast_rays(dab, mask, at, reach, rays):  # type: ignore[no-untyped-def]  # numba
-    """Per nucleus: share of rays that meet the mask, mean peak level there, mean equivalent width in pixels.
-
-    The equivalent width of a crossing is its summed level over its peak level, which is finer than a pixel.
-    """
-    height, width = dab.shape
+    """Per nucleus: share of rays that meet the mask, mean peak level there, mean equivalent width in pixels."""
     n = at.shape[0]
     share = np.zeros(n, np.float32)
     level = np.full(n, np.nan, np.float32)
     line = np.full(n, np.nan, np.float32)
-    step = 0.5
     for k in range(n):
-        hits = 0
-        peak_sum = 0.0
-        line_sum = 0.0
+        hits, peaks, widths = 0, 0.0, 0.0
         for ray in range(rays):
             angle = 2.0 * np.pi * ray / rays
-            cx, cy = np.cos(angle), np.sin(angle)
-            r = reach[0]
-            entered = -1.0
-            peak = 0.0
-            total = 0.0
-            while True:
-                xx = int(round(at[k, 0] + r * cx))
-                yy = int(round(at[k, 1] + r * cy))
-                if xx < 0 or yy < 0 or xx >= width or yy >= height:
-                    break
-                stained = (mask[yy, xx >> 6] >> np.uint64(xx & 63)) & np.uint64(1)
-                if stained != 0:
-                    if entered < 0:
-                        entered = r
-                    value = float(dab[yy, xx])
-                    peak = max(peak, value)
-                    total += value * step
-                elif entered >= 0:
-                    break
-                r += step
-                if entered < 0 and r > reach[1]:
-                    break
-                if entered >= 0 and r > entered + reach[2]:
-                    break
-            if entered >= 0:
+            peak, width = _cross(dab, mask, at[k], (np.cos(angle), np.sin(angle)), reach)
+            if peak > 0:
                 hits += 1
-                peak_sum += peak
-                line_sum += total / peak
+                peaks += peak
+                widths += width
         share[k] = hits / rays
         if hits > 0:
-            level[k] = peak_sum / hits
-            line[k] = line_sum / hits
+            level[k], line[k] = peaks / hits, widths / hits
     return share, level, line
+
+
+@numba.njit(cache=True, nogil=True)
+def _cross(dab, mask, origin, direction, reach):  # type: ignore[no-untyped-def]  # numba
+    """Peak level and equivalent width in pixels of the first line that a ray crosses; (0, 0) when it meets none.
+
+    The equivalent width is the summed level over the peak level, which is finer than a pixel. `reach`: where the
+    ray starts, how far it looks for a line, and how far it follows one.
+    """
+    height, width = dab.shape
+    step = 0.5
+    r, end = reach[0], reach[1]
+    peak, total = 0.0, 0.0
+    while r <= end:
+        x = int(round(origin[0] + r * direction[0]))
+        y = int(round(origin[1] + r * direction[1]))
+        if not (0 <= x < width and 0 <= y < height):
+            break
+        if (mask[y, x >> 6] >> np.uint64(x & 63)) & np.uint64(1) != 0:
+            if peak == 0:
+                end = r + reach[2]
+            peak = max(peak, float(dab[y, x]))
+            total += dab[y, x] * step
+        elif peak > 0:
+            break
+        r += step
+    return (peak, total / peak) if peak > 0 else (0.0, 0.0)

@@ -170,7 +170,8 @@ def membrane_images(dab: NDArray[np.uint8], pixel_um: float, parameters: Membran
     )
     if parameters.haze_share == 0:
         return MembraneImages(smooth, smooth, pixel_um)
-    return MembraneImages(smooth, cv2.subtract(smooth, haze(smooth, pixel_um, parameters)), pixel_um)
+    lines = cv2.subtract(smooth, haze(smooth, pixel_um, parameters))
+    return MembraneImages(smooth, np.asarray(lines, dtype=np.uint8), pixel_um)
 
 
 def haze(smooth: NDArray[np.uint8], pixel_um: float, parameters: MembraneParameters) -> NDArray[np.uint8]:
@@ -201,7 +202,7 @@ def disk(radius_px: float) -> NDArray[np.uint8]:
     """(2r + 1, 2r + 1) uint8 disk: 1 where dx^2 + dy^2 <= radius_px^2, r = floor(radius_px)."""
     r = int(radius_px)
     y, x = np.ogrid[-r : r + 1, -r : r + 1]
-    return (x * x + y * y <= radius_px * radius_px).astype(np.uint8)
+    return np.asarray(x * x + y * y <= radius_px * radius_px, dtype=np.uint8)
 
 
 def describe(images: MembraneImages, thresholds: Thresholds, parameters: MembraneParameters) -> Membranes:

@@ -83,8 +83,8 @@ def draw_overlay(
     ndarray
         (H, W, 4) uint8 RGBA, alpha 0 where nothing is drawn; straight (not premultiplied) alpha.
     """
-    scale = pixel_um / membranes.images.pixel_um
-    canvas = _palette(style)[_line_classes(membranes, shape, scale, max(1, round(_LINE_UM / pixel_um)))]
+    canvas = np.zeros((*shape, 4), dtype=np.uint8)
+    _draw_lines(canvas, membranes, pixel_um, _palette(style))
     _draw_cells(canvas, cells, pixel_um, style)
     return canvas
 
@@ -129,53 +129,61 @@ def _paint(lines: NDArray[np.uint8], level: StainLevel, complete: CellClass, inc
     lines[skeleton & ringed] = complete + 1
 
 
-def _line_classes(membranes: Membranes, shape: tuple[int, int], scale: float, thickness_px: int) -> NDArray[np.uint8]:
-    """Lines at the field's resolution, incomplete ones dashed."""
+def _draw_lines(canvas: NDArray[np.uint8], membranes: Membranes, pixel_um: float, palette: NDArray[np.uint8]) -> None:
+    """Draw every skeleton pixel as a square of a line's width; where lines meet, the stronger class wins."""
+    scale = pixel_um / membranes.images.pixel_um
     lines = membrane_lines(membranes)
-    solid = np.isin(lines, [0, *(c + 1 for c in COMPLETE_CLASSES)])
-    _dash(lines, solid, max(2, round(_DASH_PX * max(scale, 1.0))))
+    solid = np.ones(len(palette), dtype=np.bool_)
+    solid[[c + 1 for c in CellClass if c not in COMPLETE_CLASSES]] = False
+    _dash(lines, solid[lines], max(2, round(_DASH_PX * max(scale, 1.0))))
     y, x = np.nonzero(lines)
-    fields = np.zeros(shape, dtype=np.uint8)
-    yy = np.clip(np.rint((y + 0.5) / scale - 0.5).astype(np.intp), 0, shape[0] - 1)
-    xx = np.clip(np.rint((x + 0.5) / scale - 0.5).astype(np.intp), 0, shape[1] - 1)
-    fields[yy, xx] = lines[y, x]
-    side = max(thickness_px, int(np.ceil(1 / scale)))
-    return fields if side <= 1 else _thickened(fields, side)
+    weakest_first = np.argsort(-lines[y, x].astype(np.int8), kind="stable")
+    y, x = y[weakest_first], x[weakest_first]
+    side = max(1, round(_LINE_UM / pixel_um), int(np.ceil(1 / scale)))
+    _stamp(canvas, (y + 0.5) / scale - 0.5, (x + 0.5) / scale - 0.5, palette[lines[y, x]], side)
 
 
-def _thickened(lines: NDArray[np.uint8], side: int) -> NDArray[np.uint8]:
-    """Dilate class numbers; where lines meet, the stronger class (the lower number) wins."""
-    inverted = np.where(lines > 0, np.uint8(255) - lines, np.uint8(0))
-    grown = cv2.dilate(inverted, np.ones((side, side), np.uint8))
-    return np.where(grown > 0, np.uint8(255) - grown, np.uint8(0)).astype(np.uint8)
+@numba.njit(cache=True, nogil=True)
+def _stamp(canvas, y, x, colours, side):  # type: ignore[no-untyped-def]  # numba
+    """Squares of `side` pixels around (y, x), one after another."""
+    back = (side - 1) / 2.0
+    for k in range(y.shape[0]):
+        top, left = int(np.rint(y[k] - back)), int(np.rint(x[k] - back))
+        for yy in range(max(0, top), min(canvas.shape[0], top + side)):
+            for xx in range(max(0, left), min(canvas.shape[1], left + side)):
+                canvas[yy, xx] = colours[k]
 
 
 @numba.njit(cache=True, nogil=True)
 def _dash(lines, solid, period):  # type: ignore[no-untyped-def]  # numba
-    """Rub out every other `period` pixels along the lines that are not solid, walking each line from its first."""
+    """Rub out every other `period` pixels along the lines that are not solid."""
     height, width = lines.shape
     seen = solid.copy()
-    stack = np.empty((height * width // 2 + 1, 2), np.int64)
-    walked = np.zeros(height * width // 2 + 1, np.int64)
-    for y0 in range(height):
-        for x0 in range(width):
-            if seen[y0, x0]:
-                continue
-            top = 0
-            stack[0, 0], stack[0, 1], walked[0] = y0, x0, 0
-            seen[y0, x0] = True
-            while top >= 0:
-                y, x, far = stack[top, 0], stack[top, 1], walked[top]
-                top -= 1
-                if (far // period) % 2 == 1:
-                    lines[y, x] = 0
-                for dy in range(-1, 2):
-                    for dx in range(-1, 2):
-                        yy, xx = y + dy, x + dx
-                        if 0 <= yy < height and 0 <= xx < width and not seen[yy, xx]:
-                            seen[yy, xx] = True
-                            top += 1
-                            stack[top, 0], stack[top, 1], walked[top] = yy, xx, far + 1
+    stack = np.empty((height * width // 2 + 1, 3), np.int64)
+    for y in range(height):
+        for x in range(width):
+            if not seen[y, x]:
+                _dash_line(lines, seen, period, stack, (y, x))
+
+
+@numba.njit(cache=True, nogil=True)
+def _dash_line(lines, seen, period, stack, start):  # type: ignore[no-untyped-def]  # numba
+    """Walk one connected line from its first pixel, depth first; the stack holds (y, x, steps walked)."""
+    height, width = lines.shape
+    top = 0
+    stack[0, 0], stack[0, 1], stack[0, 2] = start[0], start[1], 0
+    seen[start] = True
+    while top >= 0:
+        y, x, walked = stack[top]
+        top -= 1
+        if (walked // period) % 2 == 1:
+            lines[y, x] = 0
+        for yy in range(max(0, y - 1), min(height, y + 2)):
+            for xx in range(max(0, x - 1), min(width, x + 2)):
+                if not seen[yy, xx]:
+                    seen[yy, xx] = True
+                    top += 1
+                    stack[top, 0], stack[top, 1], stack[top, 2] = yy, xx, walked + 1
 
 
 def _draw_cells(canvas: NDArray[np.uint8], cells: Cells, pixel_um: float, style: OverlayStyle) -> None:

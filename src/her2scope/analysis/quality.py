@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from enum import StrEnum
+from itertools import pairwise
 
 import cv2
 import numpy as np
@@ -94,7 +95,7 @@ def measure(rgb: NDArray[np.uint8], pixel_um: float, white: tuple[float, float, 
     small = _shrunk(rgb, pixel_um, _COARSE_UM)
     small_um = max(pixel_um, _COARSE_UM)
     od = optical_density(small, white)
-    smooth = cv2.GaussianBlur(od, (0, 0), _SMOOTH_UM / small_um)
+    smooth = np.asarray(cv2.GaussianBlur(od, (0, 0), _SMOOTH_UM / small_um), dtype=np.float32)
     tissue = _sum(smooth) >= 3 * _TISSUE_OD
     sharpness, noise = _detail(rgb, pixel_um, tissue)
     brightest = np.maximum(np.maximum(small[..., 0], small[..., 1]), small[..., 2])
@@ -174,7 +175,7 @@ def _band_energy(tile: NDArray[np.uint8], pixel_um: float) -> NDArray[np.float64
     unit = _FOCUS_UM / max(pixel_um, _FOCUS_UM)
     green = green.astype(np.float32)
     levels = [green] + [cv2.GaussianBlur(green, (0, 0), s * unit) for s in (1.0, 2.0, 4.0)]
-    return np.array([np.var(a - b) for a, b in zip(levels, levels[1:], strict=False)])
+    return np.array([np.var(a - b) for a, b in pairwise(levels)])
 
 
 def check_exposure(m: Measures) -> Finding | None:

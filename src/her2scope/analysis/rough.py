@@ -133,8 +133,8 @@ def blue_nuclei(hematoxylin: _Image, p: RoughParameters) -> _Image:
         (N, 3) float32: x, y in pixels of the image (sub-pixel), score 0 to 1.
     """
     across, along = blob_response(hematoxylin, p.blue_sigma_um / p.pixel_um)
-    fine, _ = blob_response(hematoxylin, p.fine_sigma_um / p.pixel_um)
-    fine = cv2.dilate(fine, np.ones((5, 5), np.uint8))
+    narrow, _ = blob_response(hematoxylin, p.fine_sigma_um / p.pixel_um)
+    fine = cv2.dilate(narrow, np.ones((5, 5), np.uint8))
     found = _peaks(across, p)
     y, x = found[:, 0], found[:, 1]
     small = fine[y, x] > p.max_fine * across[y, x]
@@ -178,7 +178,7 @@ def blob_response(image: _Image, sigma_px: float) -> tuple[_Image, _Image]:
     xy = cv2.filter2D(smooth, -1, weight / 4 * np.array([[1, 0, -1], [0, 0, 0], [-1, 0, 1]], np.float32))
     mean = (xx + yy) / 2
     spread = cv2.magnitude((xx - yy) / 2, xy)
-    return mean - spread, mean + spread
+    return np.asarray(mean - spread, np.float32), np.asarray(mean + spread, np.float32)
 
 
 def _peaks(response: _Image, p: RoughParameters) -> NDArray[np.intp]:

@@ -7,6 +7,7 @@ Unmixing follows Ruifrok & Johnston 2001 (Anal Quant Cytol Histol 23:291).
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from itertools import pairwise
 
 import cv2
 import numba
@@ -95,7 +96,7 @@ def _check_thresholds(profile: StainProfile) -> None:
     for key, value in given:
         if not 0.0 < value < 2.5:  # NaN fails too
             raise ConfigError(f"Stain {profile.name}: {key} = {value:g} is not an OD between 0 and 2.5; set it again.")
-    for (low_key, low), (high_key, high) in zip(given, given[1:], strict=False):
+    for (low_key, low), (high_key, high) in pairwise(given):
         if low >= high:
             raise ConfigError(
                 f"Stain {profile.name}: {low_key} = {low:g} must be below {high_key} = {high:g}; "

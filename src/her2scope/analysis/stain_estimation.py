@@ -72,7 +72,8 @@ def estimate_from_images(
     plane = plane * np.where(plane.sum(axis=0) < 0, -1.0, 1.0)
     angles = np.arctan2(od @ plane[:, 1], od @ plane[:, 0])
     low, high = np.percentile(angles, [_EXTREME_PERCENT, 100 - _EXTREME_PERCENT])
-    return _ordered(*(plane @ np.array([np.cos(a), np.sin(a)]) for a in (low, high)), pixels=len(od))
+    one, other = (plane @ np.array([np.cos(a), np.sin(a)]) for a in (low, high))
+    return _ordered(one, other, len(od))
 
 
 def estimate_from_regions(
@@ -104,7 +105,7 @@ def estimate_from_regions(
 def _stained(rgb: NDArray[np.uint8], white: tuple[float, float, float]) -> NDArray[np.float64]:
     od = optical_density(rgb.reshape(-1, 3), white)
     dense = (od.sum(axis=1) > 3 * _MIN_OD) & (rgb.reshape(-1, 3).min(axis=1) > 8)  # black pixels have no colour
-    return od[dense].astype(np.float64)
+    return np.asarray(od[dense], dtype=np.float64)
 
 
 def _unit(vector: NDArray[np.float64]) -> NDArray[np.float64]:
