@@ -87,3 +87,15 @@ def in_ring(points_px: PointsPx, ring: PointsPx) -> NDArray[np.bool_]:
         if spans.any():
             crossed[spans] ^= x[spans] < x0 + (y[spans] - y0) / (y1 - y0) * (x1 - x0)
     return crossed
+
+
+def mask_of(polygon: Polygon, height: int, width: int) -> NDArray[np.bool_]:
+    """The pixels whose centres lie in a polygon; (height, width) bool."""
+    mask = np.zeros((height, width), dtype=np.bool_)
+    left, top = np.clip(np.floor(polygon.ring.min(axis=0)), 0, (width, height)).astype(np.intp)
+    right, bottom = np.clip(np.ceil(polygon.ring.max(axis=0)) + 1, 0, (width, height)).astype(np.intp)
+    columns = np.arange(left, right, dtype=np.float64)
+    for row in range(top, bottom):
+        points = np.column_stack([columns, np.full_like(columns, row)])
+        mask[row, left:right] = in_polygon(points, polygon)
+    return mask

@@ -32,6 +32,7 @@ class ResultFolder:
         self.folder = Path(folder)
         self._files: list[Path] = []
         self._made: list[Path] = []
+        self._abandoned = False
 
     def __enter__(self) -> ResultFolder:
         """Make the folder, and see that it can be written."""
@@ -73,13 +74,17 @@ class ResultFolder:
         if relative not in self._files:
             self._files.append(relative)
 
+    def abandon(self) -> None:
+        """Let nothing arrive."""
+        self._abandoned = True
+
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         """Bring the files to their places, unless something was raised."""
         arrived = False
         try:
-            if kind is None:
+            if kind is None and not self._abandoned:
                 self._arrive()
                 arrived = True
         except OSError as failure:

@@ -11,11 +11,13 @@ import numpy as np
 from her2scope.analysis.cells import Cells
 from her2scope.analysis.classes import CellClass
 from her2scope.analysis.nuclei import Nuclei
+from her2scope.synth.truth import Truth
 
 CELLS_HEADER = (
     "field", "cell", "x_px", "y_px", "class", "completeness", "membrane_od", "membrane_width_um", "counted",
 )  # fmt: skip
 NUCLEI_HEADER = ("image", "x_px", "y_px", "score")
+TRUTH_HEADER = ("x_px", "y_px", "class", "completeness")
 RISKY = re.compile(r"^'*[=+\-@\t\r\n]")
 """What a spreadsheet could take for a formula, also behind quotes that protect it already."""
 
@@ -55,6 +57,15 @@ def nuclei_csv(fields: Iterable[tuple[str, Nuclei]]) -> bytes:
         for (x, y), score in zip(nuclei.xy_px, nuclei.score, strict=True)
     )
     return _csv(NUCLEI_HEADER, rows)
+
+
+def truth_csv(truth: Truth) -> bytes:
+    """Write the true cells of a synthetic field: x_px,y_px,class,completeness."""
+    rows = (
+        (_number(x, 2), _number(y, 2), CellClass(int(cell_class)).label, _number(completeness, 3))
+        for (x, y), cell_class, completeness in zip(truth.xy_px, truth.classes, truth.completeness, strict=True)
+    )
+    return _csv(TRUTH_HEADER, rows)
 
 
 def protect(text: str) -> str:

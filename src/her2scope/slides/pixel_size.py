@@ -63,7 +63,7 @@ def choose_pixel_um(name: str, given_um: float | None, stated: Iterable[PixelSiz
             f"{name}: its pixels are not square ({believed.x_um:.4g} x {believed.y_um:.4g} um by {believed.source}); "
             "resample it to square pixels, or give the true size with --pixel-size UM."
         )
-    return (believed.x_um + believed.y_um) / 2, ()
+    return round((believed.x_um + believed.y_um) / 2, 6), ()  # PNG and JPEG hold whole dots a length
 
 
 def is_plausible(size: PixelSize) -> bool:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from pathlib import Path
@@ -24,7 +24,7 @@ MIN_RING = 4
 
 @dataclass(frozen=True)
 class Region:
-    """One polygon of a file: whether it includes or excludes, and for which field (None: for all)."""
+    """One polygon of a file: its kind, such as "include", and the image that it is for (None: for all)."""
 
     polygon: Polygon
     kind: str
@@ -46,6 +46,14 @@ class RoiFile:
     name: str
     regions: tuple[Region, ...]
 
+    def check_images(self, images: Collection[str]) -> None:
+        """Raise InputError when a region is for an image that is not among these."""
+        for region in self.regions:
+            if region.image is not None and region.image not in images:
+                raise InputError(
+                    f"{self.name}: is for {region.image!r}, which is none of the images; correct the name."
+                )
+
     def for_field(self, image: str, width_px: int, height_px: int) -> Roi:
         """The regions that hold for a field.
 
@@ -64,13 +72,24 @@ class RoiFile:
                 )
         return Roi(*(tuple(region.polygon for region in regions if region.kind == kind) for kind in KINDS))
 
+    def polygons(self, kind: str) -> tuple[Polygon, ...]:
+        """All polygons of a kind."""
+        return tuple(region.polygon for region in self.regions if region.kind == kind)
 
-def read_roi(path: str | Path) -> RoiFile:
+
+def read_roi(path: str | Path, kinds: tuple[str, ...] = KINDS) -> RoiFile:
     """Read polygons from a GeoJSON file.
 
     A FeatureCollection, a Feature or a bare geometry; Polygon and MultiPolygon, with holes; x right and y down in the
     image's own pixels. A feature's property "kind", or else its "classification" with a "name" as QuPath writes it,
     is "include" (the default) or "exclude"; its property "image" limits it to the field of that name.
+
+    Parameters
+    ----------
+    path
+        The file.
+    kinds
+        Kinds that polygons may be of, the default first.
 
     Raises
     ------
@@ -83,7 +102,7 @@ def read_roi(path: str | Path) -> RoiFile:
     regions = [
         region
         for number, feature in enumerate(features, start=1)
-        for region in _regions(feature, f"{path.name}: feature {number}")
+        for region in _regions(feature, f"{path.name}: feature {number}", kinds)
     ]
     if not regions:
         raise InputError(f"{path.name}: holds no polygon; draw at least one, or leave out --roi.")
@@ -111,7 +130,7 @@ def _features(document: Any, name: str) -> Sequence[Any]:
     raise InputError(f"{name}: not GeoJSON polygons (its type is {kind!r}); give a FeatureCollection of polygons.")
 
 
-def _regions(feature: Any, where: str) -> Sequence[Region]:
+def _regions(feature: Any, where: str, kinds: tuple[str, ...]) -> Sequence[Region]:
     """The polygons of one feature."""
     if not isinstance(feature, dict) or feature.get("type") != "Feature":
         raise InputError(f'{where} is not a Feature; give it the type "Feature".')
@@ -121,17 +140,17 @@ def _regions(feature: Any, where: str) -> Sequence[Region]:
     image = properties.get("image")
     if not isinstance(image, str | None):
         raise InputError(f"{where} has an image that is not a file's name; mend or leave it out.")
-    kind = _kind(properties, where)
+    kind = _kind(properties, where, kinds)
     return [Region(_polygon(rings, where), kind, image) for rings in _rings(feature.get("geometry"), where)]
 
 
-def _kind(properties: dict[str, Any], where: str) -> str:
-    """Whether a feature includes or excludes."""
+def _kind(properties: dict[str, Any], where: str, kinds: tuple[str, ...]) -> str:
+    """What a feature says that it is."""
     classification = properties.get("classification")
-    default = classification.get("name", "include") if isinstance(classification, dict) else "include"
+    default = classification.get("name", kinds[0]) if isinstance(classification, dict) else kinds[0]
     kind = properties.get("kind", default)
-    if not isinstance(kind, str) or kind.lower() not in KINDS:
-        raise InputError(f'{where} is of kind {kind!r}; name it "include" or "exclude".')
+    if not isinstance(kind, str) or kind.lower() not in kinds:
+        raise InputError(f"{where} is of kind {kind!r}; name it {' or '.join(kinds)}.")
     return kind.lower()
 
 

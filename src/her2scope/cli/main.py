@@ -1,0 +1,239 @@
+"""The commands with their options and help; what they do is imported when they run, so that help is quick."""
+
+from __future__ import annotations
+
+import sys
+import tempfile
+import traceback
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from her2scope.base.errors import Her2ScopeError
+from her2scope.cli.say import complain, tell
+
+BUG = 70
+"""Exit code of an error that is ours (EX_SOFTWARE of sysexits.h)."""
+
+INTRODUCTION = """HER2Scope scores HER2 immunohistochemistry field by field. For research use only.
+
+Examples, from nothing to a score:
+
+\b
+  her2scope demo --out demo
+  her2scope score fields/ --pixel-size 0.212 --out results
+  her2scope score a.png b.tif --control positive.png --out results
+
+Images are PNG, JPEG or TIFF in colour, 256 to 4096 px a side. A problem with one of them is said on stderr, the others
+are still done, and the exit code is 2. A field that the quality gate blocks is a result, with its reason (exit code 0).
+"""
+
+SCORE_EXAMPLES = """\b
+Examples:
+  her2scope score fields/ --pixel-size 0.212 --out results
+  her2scope score '*.tif' --control positive.tif --roi tumour.geojson --out results
+  her2scope score a.png --weak 0.1 --intense 0.6 --pixel-size 0.424 --out results
+"""
+NUCLEI_EXAMPLES = """\b
+Example:
+  her2scope nuclei fields/ --pixel-size 0.212 --out nuclei.csv
+"""
+ESTIMATE_EXAMPLES = """\b
+Examples:
+  her2scope stain estimate fields/ --glass empty.png --save 4b5-lab1
+  her2scope stain estimate a.png --regions pure.geojson --save 4b5-lab1
+"""
+RENDER_EXAMPLES = """\b
+Example:
+  her2scope render --out synthetic --score 2+ --fields 5 --seed 7 --pixel-size 0.424 --size 1504
+"""
+DEMO_EXAMPLES = """\b
+Example:
+  her2scope demo --out demo
+"""
+EVALUATE_EXAMPLES = """\b
+Examples:
+  her2scope evaluate results --truth synthetic
+  her2scope evaluate nuclei.csv --truth synthetic --pixel-size 0.212
+"""
+
+app = typer.Typer(
+    help=INTRODUCTION,
+    no_args_is_help=True,
+    add_completion=False,
+    rich_markup_mode=None,
+    pretty_exceptions_enable=False,
+)
+stain_app = typer.Typer(help="Stain profiles: an antibody, a camera and a laboratory together.", no_args_is_help=True)
+app.add_typer(stain_app, name="stain")
+
+Images = Annotated[
+    list[str],
+    typer.Argument(
+        metavar="IMAGE",
+        show_default=False,
+        help="Files, folders or patterns such as 'fields/*.tif'; put -- before a name that begins with a dash.",
+    ),
+]
+PixelSize = Annotated[
+    float | None,
+    typer.Option(metavar="UM", help="Side of a pixel in um; needed where a file does not state it, and then it wins."),
+]
+OutFolder = Annotated[Path, typer.Option("--out", metavar="DIR", help="Folder for the results; made when missing.")]
+Stain = Annotated[str | None, typer.Option(metavar="NAME|FILE", help="Stain profile: a saved name or a TOML file.")]
+Detector = Annotated[str, typer.Option(metavar="NAME", help="Nucleus detector.")]
+Json = Annotated[Path | None, typer.Option("--json", metavar="FILE", help="Also write the numbers as JSON.")]
+Seed = Annotated[int, typer.Option(metavar="S", help="Seed; the same seed gives the same tissue.")]
+
+
+@app.command(epilog=SCORE_EXAMPLES)
+def score(
+    images: Images,
+    out: OutFolder,
+    pixel_size: PixelSize = None,
+    guideline: Annotated[
+        str | None, typer.Option(metavar="NAME|FILE", help="Scoring guideline; breast ASCO/CAP by default.")
+    ] = None,
+    stain: Stain = None,
+    control: Annotated[
+        list[str] | None,
+        typer.Option(metavar="IMAGE", help="Field of the positive control; may be given several times."),
+    ] = None,
+    roi: Annotated[
+        Path | None,
+        typer.Option(metavar="FILE", help="GeoJSON polygons in pixels, of kind include or exclude: which cells count."),
+    ] = None,
+    detector: Detector = "rough",
+    weak: Annotated[float | None, typer.Option(metavar="OD", help="Threshold of weak staining (DAB, base 10).")] = None,
+    intense: Annotated[float | None, typer.Option(metavar="OD", help="Threshold of intense staining.")] = None,
+) -> None:
+    """Classify the tumour cells of fields and score the case.
+
+    Writes DIR/case.json, DIR/cells.csv and DIR/overlays/STEM.png.
+    """
+    from her2scope.cli.score import ScoreRequest, run
+    from her2scope.cli.settings import Analysis
+
+    analysis = Analysis(pixel_size, stain, detector, weak, intense)
+    raise typer.Exit(run(ScoreRequest(tuple(images), out, analysis, guideline, tuple(control or ()), roi)))
+
+
+@app.command(epilog=NUCLEI_EXAMPLES)
+def nuclei(
+    images: Images,
+    out: Annotated[Path, typer.Option("--out", metavar="FILE.csv", help="Table to write.")],
+    pixel_size: PixelSize = None,
+    stain: Stain = None,
+    detector: Detector = "rough",
+) -> None:
+    """Find tumour nuclei: image,x_px,y_px,score (x right, y down, in the image's own pixels)."""
+    from her2scope.cli.nuclei import run
+    from her2scope.cli.settings import Analysis
+
+    raise typer.Exit(run(tuple(images), out, Analysis(pixel_size, stain, detector)))
+
+
+@stain_app.command(epilog=ESTIMATE_EXAMPLES)
+def estimate(
+    images: Images,
+    save: Annotated[str | None, typer.Option(metavar="NAME", help="Save the profile under this name.")] = None,
+    regions: Annotated[
+        Path | None,
+        typer.Option(metavar="FILE", help='GeoJSON polygons of kind "hematoxylin" and "dab", drawn on the only IMAGE.'),
+    ] = None,
+    glass: Annotated[
+        Path | None, typer.Option(metavar="IMAGE", help="Picture of empty glass: the white reference.")
+    ] = None,
+    stain: Annotated[
+        str | None, typer.Option(metavar="NAME|FILE", help="Profile to take thresholds and limits from.")
+    ] = None,
+) -> None:
+    """Estimate the stain vectors of hematoxylin and DAB; look at the numbers before you save them."""
+    from her2scope.cli.stain import EstimateRequest, run
+
+    raise typer.Exit(run(EstimateRequest(tuple(images), save, regions, glass, stain)))
+
+
+@app.command(epilog=RENDER_EXAMPLES)
+def render(
+    out: OutFolder,
+    score: Annotated[str, typer.Option(metavar="SCORE", help="0, 0+, 1+, 2+, 3+ or control.")] = "3+",
+    fields: Annotated[int, typer.Option(metavar="N", help="Number of fields.")] = 1,
+    seed: Seed = 1,
+    pixel_size: Annotated[float, typer.Option(metavar="UM", help="Side of a pixel in um.")] = 0.212,
+    size: Annotated[int, typer.Option(metavar="PX", help="Side of the square fields in pixels.")] = 1504,
+) -> None:
+    """Render synthetic HER2 fields, each with its truth beside it: FIELD.png and FIELD_truth.csv."""
+    from her2scope.cli.render import RenderRequest, run
+
+    raise typer.Exit(run(RenderRequest(out, score, fields, seed, pixel_size, size)))
+
+
+@app.command(epilog=DEMO_EXAMPLES)
+def demo(
+    out: OutFolder,
+    score: Annotated[str, typer.Option(metavar="SCORE", help="0, 0+, 1+, 2+ or 3+.")] = "3+",
+    seed: Seed = 1,
+) -> None:
+    """Render a synthetic case with its positive control, score it, and write all that `score` writes."""
+    from her2scope.cli.demo import run
+
+    raise typer.Exit(run(out, score, seed))
+
+
+@app.command(epilog=EVALUATE_EXAMPLES)
+def evaluate(
+    table: Annotated[
+        Path,
+        typer.Argument(
+            metavar="TABLE", show_default=False, help="Results of score (folder or cells.csv) or of nuclei."
+        ),
+    ],
+    truth: Annotated[
+        list[Path],
+        typer.Option(metavar="PATH", help="FIELD_truth.csv or a folder of them; may be given several times."),
+    ],
+    pixel_size: Annotated[
+        float | None, typer.Option(metavar="UM", help="Side of a pixel in um; taken from case.json beside cells.csv.")
+    ] = None,
+    radius: Annotated[float, typer.Option(metavar="UM", help="Farthest that a nucleus may be from its truth.")] = 5.0,
+    json: Json = None,
+) -> None:
+    """Compare cells or nuclei with truth tables: precision, recall, F1, confusion matrix, kappa."""
+    from her2scope.cli.evaluate import EvaluateRequest, run
+
+    raise typer.Exit(run(EvaluateRequest(table, tuple(truth), pixel_size, radius, json)))
+
+
+@app.command()
+def version() -> None:
+    """Say the version."""
+    from her2scope.cli.settings import software
+
+    tell(software())
+
+
+def main() -> None:
+    """Run the command line: 0 done, 2 bad input, 130 interrupted, 70 a bug of ours."""
+    for stream in (sys.stdout, sys.stderr):
+        stream.reconfigure(errors="backslashreplace")  # type: ignore[union-attr]  # a name may not fit the terminal
+    try:
+        app()
+    except Her2ScopeError as error:
+        complain(error)
+        sys.exit(2)
+    except KeyboardInterrupt:
+        sys.exit(130)
+    except Exception as error:  # noqa: BLE001  # the outermost: nobody else can tell the user
+        complain(f"{type(error).__name__} is a bug of ours, not of your input; please report it with {_log(error)}.")
+        sys.exit(BUG)
+
+
+def _log(error: Exception) -> Path:
+    """Write the traceback to a file of its own."""
+    with tempfile.NamedTemporaryFile(
+        "w", prefix="her2scope-bug-", suffix=".log", delete=False, encoding="utf-8", errors="backslashreplace"
+    ) as file:
+        traceback.print_exception(error, file=file)
+    return Path(file.name)

@@ -1,0 +1,32 @@
+"""`her2scope nuclei`: where the tumour nuclei are."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from her2scope.analysis.nuclei import Nuclei
+from her2scope.base.frame import Frame
+from her2scope.cli.reading import Reader
+from her2scope.cli.say import tell
+from her2scope.cli.settings import Analysis, field_settings
+from her2scope.pipeline.field import FieldResult
+from her2scope.report.files import write_whole
+from her2scope.report.tables import nuclei_csv
+
+
+def run(images: tuple[str, ...], out: Path, analysis: Analysis) -> int:
+    """Find nuclei and write one table; the exit code is 2 when an image could not be read."""
+    reader = Reader(field_settings(analysis), analysis.pixel_um)
+    found = [_found(pair) for pair in reader.analyse(reader.find(images), "Finding nuclei")]
+    if not found:
+        return 2
+    write_whole(out, nuclei_csv(found))
+    return 2 if reader.problems else 0
+
+
+def _found(pair: tuple[Frame, FieldResult]) -> tuple[str, Nuclei]:
+    """Name and nuclei of an image; a blocked one has none, and the reason is said."""
+    _, result = pair
+    reasons = "".join(f" {reason}" for reason in result.reasons)
+    tell(f"{result.name}: {result.status.value}, {len(result.nuclei.score)} nuclei.{reasons}")
+    return result.name, result.nuclei

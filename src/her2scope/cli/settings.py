@@ -1,0 +1,74 @@
+"""What options name: stain profile, thresholds, detector."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from importlib.metadata import version
+
+from her2scope.analysis.nuclei import Detector
+from her2scope.analysis.rough import RoughDetector
+from her2scope.analysis.stain import StainProfile
+from her2scope.base.errors import ConfigError
+from her2scope.base.frame import check_pixel_um
+from her2scope.pipeline.field import FieldSettings
+from her2scope.settings.stains import DEFAULT_STAIN, load_stain
+
+DETECTORS: dict[str, type[Detector]] = {"rough": RoughDetector}
+
+
+@dataclass(frozen=True)
+class Analysis:
+    """How fields are analysed, as the user said it; None where nothing was said.
+
+    Parameters
+    ----------
+    pixel_um
+        Side of a pixel in um; None: as each file states it.
+    stain
+        Name or file of a stain profile.
+    detector
+        Name of a nucleus detector.
+    weak, intense
+        Thresholds on DAB OD (base 10) in place of the profile's.
+    """
+
+    pixel_um: float | None = None
+    stain: str | None = None
+    detector: str = "rough"
+    weak: float | None = None
+    intense: float | None = None
+
+
+def field_settings(analysis: Analysis) -> FieldSettings:
+    """Load what the options name.
+
+    Raises
+    ------
+    InputError
+        When the pixel size is out of range.
+    ConfigError
+        When there is no such profile or detector, or a threshold cannot be.
+    """
+    if analysis.pixel_um is not None:
+        check_pixel_um("--pixel-size", analysis.pixel_um)
+    return FieldSettings(_stain(analysis), find_detector(analysis.detector))
+
+
+def _stain(analysis: Analysis) -> StainProfile:
+    """The profile with the thresholds given."""
+    profile = load_stain(analysis.stain or DEFAULT_STAIN)
+    weak = profile.t_weak if analysis.weak is None else analysis.weak
+    intense = profile.t_intense if analysis.intense is None else analysis.intense
+    return replace(profile, t_weak=weak, t_intense=intense)
+
+
+def find_detector(name: str) -> Detector:
+    """The nucleus detector of a name; ConfigError where there is none."""
+    if name not in DETECTORS:
+        raise ConfigError(f"There is no detector {name!r}; choose one of {', '.join(DETECTORS)}.")
+    return DETECTORS[name]()
+
+
+def software() -> str:
+    """Name and version of the program."""
+    return f"her2scope {version('her2scope')}"
