@@ -1,0 +1,1 @@
+"""The microscope application: windows, view models, the bridge between threads, the composition root."""
