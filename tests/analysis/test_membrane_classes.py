@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import cv2
 import numpy as np
 import plain_method
@@ -10,9 +12,10 @@ import pytest
 from her2scope.analysis.classes import CellClass
 from her2scope.analysis.classify import classify
 from her2scope.analysis.membrane import MembraneImages, MembraneParameters, Thresholds, describe, membrane_images
+from her2scope.analysis.stain import StainImages
 from her2scope.base.errors import ConfigError
 
-PLAIN = MembraneParameters(haze_share=0.0)
+PLAIN = MembraneParameters(haze_share=0.0, crosstalk_share=0.0)
 LEVELS = Thresholds(0.2, 0.7)
 UM = 0.424
 
@@ -28,17 +31,21 @@ def noise_field(seed: int, size: int = 300) -> np.ndarray:
     return np.clip(100 * mesh * strength + rng.normal(0, 6, (size, size)) + 4, 0, 255).astype(np.uint8)
 
 
-@pytest.mark.parametrize("haze_share", [0.0, 0.5])
+@pytest.mark.parametrize("parameters", [PLAIN, MembraneParameters()], ids=["plain", "enhanced"])
 @pytest.mark.parametrize("seed", range(6))
-def test_fast_path_gives_the_plain_classes(seed: int, haze_share: float) -> None:
-    parameters = MembraneParameters(haze_share=haze_share)
-    images = membrane_images(noise_field(seed), UM, parameters)
+def test_fast_path_gives_the_plain_classes(seed: int, parameters: MembraneParameters) -> None:
+    images = membrane_images(stained(noise_field(seed)), parameters)
     xy = np.random.default_rng(100 + seed).random((4000, 2)) * 299
     cells = classify(xy, 1.0, describe(images, LEVELS, parameters), parameters)
     classes, counted = plain_method.classes(images, xy, LEVELS, parameters)
     assert np.array_equal(cells.classes, classes)
     assert np.array_equal(cells.counted, counted)
     assert len(set(classes.tolist())) >= 4  # the field puts the classes to the test
+
+
+def stained(dab: np.ndarray, hematoxylin: np.ndarray | None = None) -> StainImages:
+    """Stain images of a DAB image, without hematoxylin unless it is given."""
+    return StainImages(np.zeros_like(dab) if hematoxylin is None else hematoxylin, dab, UM, 1.0)
 
 
 def drawn(rings: list[tuple[int, int, int, int, bool]], size: int = 200) -> MembraneImages:
@@ -89,7 +96,7 @@ def test_a_speck_stains_nobody() -> None:
     images = MembraneImages(dab, dab, UM)
     at = np.array([[100.0, 100.0]])
     assert classify(at, 1.0, describe(images, LEVELS, PLAIN), PLAIN).classes[0] == CellClass.UNSTAINED
-    raw = MembraneParameters(haze_share=0.0, min_speck_um2=0.0)
+    raw = replace(PLAIN, min_speck_um2=0.0)
     assert classify(at, 1.0, describe(images, LEVELS, raw), raw).classes[0] == CellClass.INTENSE_INCOMPLETE
 
 
@@ -102,21 +109,31 @@ def test_hazy_nuclei_in_an_intense_mesh_are_complete() -> None:
         (MembraneParameters(), CellClass.INTENSE_COMPLETE),
         (PLAIN, CellClass.INTENSE_INCOMPLETE),
     ):
-        membranes = describe(membrane_images(dab, UM, parameters), LEVELS, parameters)
+        membranes = describe(membrane_images(stained(dab), parameters), LEVELS, parameters)
         assert classify(at, 1.0, membranes, parameters).classes[0] == expected
+
+
+def test_dark_hematoxylin_is_no_membrane() -> None:
+    dab = np.zeros((200, 200), dtype=np.uint8)
+    cv2.line(dab, (80, 108), (120, 108), 25, 3)  # the DAB that a slender nucleus of OD 1 seems to have
+    levels = Thresholds(0.1, 0.7)
+    for hematoxylin, expected in ((dab * 4, CellClass.UNSTAINED), (dab * 0, CellClass.WEAK_INCOMPLETE)):
+        parameters = MembraneParameters()
+        membranes = describe(membrane_images(stained(dab, hematoxylin), parameters), levels, parameters)
+        assert classify(np.array([[100.0, 100.0]]), 1.0, membranes, parameters).classes[0] == expected
 
 
 def test_solid_stain_stays_stained() -> None:
     dab = np.zeros((200, 200), dtype=np.uint8)
     cv2.circle(dab, (100, 100), 30, 150, -1)
     parameters = MembraneParameters()
-    membranes = describe(membrane_images(dab, UM, parameters), LEVELS, parameters)
+    membranes = describe(membrane_images(stained(dab), parameters), LEVELS, parameters)
     assert classify(np.array([[100.0, 100.0]]), 1.0, membranes, parameters).classes[0] == CellClass.INTENSE_INCOMPLETE
 
 
 @pytest.mark.parametrize("seed", range(3))
 def test_splitting_off_moderate_changes_no_other_class(seed: int) -> None:
-    images = membrane_images(noise_field(seed), UM, PLAIN)
+    images = membrane_images(stained(noise_field(seed)), PLAIN)
     xy = np.random.default_rng(seed).random((2000, 2)) * 299
     five = classify(xy, 1.0, describe(images, LEVELS, PLAIN), PLAIN).classes
     seven = classify(xy, 1.0, describe(images, Thresholds(0.2, 0.7, 0.4), PLAIN), PLAIN).classes

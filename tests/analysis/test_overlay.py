@@ -14,7 +14,7 @@ from her2scope.analysis.membrane import MembraneImages, MembraneParameters, Thre
 from her2scope.analysis.overlay import OKABE_ITO, composite, draw_overlay
 
 UM = 0.424
-PLAIN = MembraneParameters(haze_share=0.0)
+PLAIN = MembraneParameters(haze_share=0.0, crosstalk_share=0.0)
 
 
 def one_ring_one_arc(size: int = 300):  # type: ignore[no-untyped-def]

@@ -95,14 +95,15 @@ class CalibrationParams:
     range_sd
         Range in standard deviations between cells; 1.645 leaves 95% of normally distributed cells intense.
     range_share
-        Smallest range, as a share of the mean: a cell's value is the mean along its membrane, and parts of one
-        membrane differ more than the means of an even control's cells do.
+        Smallest range, as a share of the mean. A cell's value is the mean along its membrane, but one gap below the
+        threshold opens its ring: on synthetic controls a range of a quarter left 26 to 67% of the cells intense
+        complete, where 94% are.
     fewest_cells
         Fewest intense complete cells to calibrate on.
     """
 
     range_sd: float = 1.645
-    range_share: float = 0.25
+    range_share: float = 0.5
     fewest_cells: int = FEWEST_CONTROL_CELLS
 
     def __post_init__(self) -> None:

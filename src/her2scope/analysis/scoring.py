@@ -26,7 +26,7 @@ from her2scope.analysis.guideline import (
     Status,
 )
 from her2scope.analysis.intervals import BootstrapParams
-from her2scope.analysis.rules import Decision, decide
+from her2scope.analysis.rules import Decision, decide, score_without
 from her2scope.base.errors import InputError
 
 INDETERMINATE = "indeterminate"
@@ -274,7 +274,7 @@ def _neighbours(
 
 
 def _other_score(rule_id: str, guideline: Guideline, measured: Measured, decision: Decision) -> Score:
-    """The score if the rule had gone the other way: its own, or, for the one that decided, that of those after it."""
+    """The score if the rule had gone the other way: its own, or, for the one that decided, that without it."""
     if decision.rule is not None and rule_id == decision.rule.id:
-        return decide([r for r in guideline.rules if r.id != rule_id], measured).score
+        return score_without(decision.rule, guideline.rules, measured)
     return next(rule.score for rule in guideline.rules if rule.id == rule_id)

@@ -120,7 +120,7 @@ def analyse_field(frame: Frame, settings: FieldSettings, roi: Roi | None = None)
         if overall(findings) is Status.BLOCKED:
             return _blocked(frame, settings, white, findings, watch.ms)
         detection = beside.submit(watch.time, "nuclei", lambda: settings.detector.detect(frame, stains))
-        images = watch.time("enhance", lambda: enhance(stains.dab, stains.pixel_um, membrane))
+        images = watch.time("enhance", lambda: enhance(stains, membrane))
         membranes = watch.time("membranes", lambda: describe(images, thresholds_of(stain), membrane))
         nuclei = detection.result()
     cells = watch.time("cells", lambda: classify(nuclei.xy_px, stains.scale, membranes, membrane))
