@@ -1,0 +1,169 @@
+"""The LinkNet detector: a field of any size and pixel size in, its tumour nuclei out.
+
+A field is resampled to the working pixel size, so that one set of weights serves all; its border is mirrored; the
+network sees it in one piece, or in tiles whose overlap is wider than the network's view, which gives the same peaks.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import cv2
+import numpy as np
+import torch
+from numpy.typing import NDArray
+
+from her2scope.analysis.nuclei import Nuclei
+from her2scope.analysis.stain import StainImages
+from her2scope.base.frame import Frame
+from her2scope.base.geometry import PointsPx
+from her2scope.nets.engine import Engine, Precision
+from her2scope.nets.linknet import CHANNELS, HEAT_STRIDE, STRIDE
+from her2scope.nets.peaks import PeakRule, Peaks, find_peaks
+from her2scope.nets.picture_size import at_working_size, to_field
+from her2scope.nets.points import Kind, Points
+from her2scope.nets.weights import load_weights, shipped_weights
+
+Floats = NDArray[np.float32]
+BORDER_PX = 32
+"""Mirrored surroundings, so that nuclei at the field's border are seen in context."""
+OVERLAP_PX = 320
+"""What a tile sees beyond its own part: more than the network's view to one side."""
+WHOLE_PX = 2752
+"""Largest side that the network takes in one piece; wider fields go in tiles."""
+
+
+@dataclass(frozen=True)
+class Tiling:
+    """How a field is cut.
+
+    Parameters
+    ----------
+    side_px
+        Largest side of the part that a tile answers for, a multiple of STRIDE.
+    """
+
+    side_px: int = WHOLE_PX
+
+    def parts(self, length: int) -> Iterator[tuple[int, int, int, int]]:
+        """Begin and end of what each tile sees, and of what it answers for, along one side."""
+        step = length if length <= self.side_px else max(STRIDE, self.side_px // STRIDE * STRIDE)
+        for begin in range(0, length, step):
+            end = min(length, begin + step)
+            yield max(0, begin - OVERLAP_PX), min(length, end + OVERLAP_PX), begin, end
+
+
+def heatmaps(engine: Engine, rgb: NDArray[np.uint8], tiling: Tiling) -> Floats:
+    """Heatmaps of a picture at the working pixel size.
+
+    Parameters
+    ----------
+    engine
+        The network.
+    rgb
+        (H, W, 3) uint8.
+    tiling
+        How it is cut; the result does not depend on it beyond rounding.
+
+    Returns
+    -------
+    ndarray
+        (2, ceil(H / 2), ceil(W / 2)) float32: tumour, other.
+    """
+    height, width = rgb.shape[:2]
+    bordered = cv2.copyMakeBorder(
+        rgb, BORDER_PX, BORDER_PX + -height % STRIDE, BORDER_PX, BORDER_PX + -width % STRIDE, cv2.BORDER_REFLECT_101
+    )
+    padded = np.asarray(bordered, np.uint8)
+    heat = np.empty((CHANNELS, padded.shape[0] // HEAT_STRIDE, padded.shape[1] // HEAT_STRIDE), np.float32)
+    for top, bottom, y0, y1 in tiling.parts(padded.shape[0]):
+        for left, right, x0, x1 in tiling.parts(padded.shape[1]):
+            tile = engine.heat(padded[top:bottom, left:right])
+            inner = tile[:, _half(y0 - top, y1 - top), _half(x0 - left, x1 - left)]
+            heat[:, _half(y0, y1), _half(x0, x1)] = inner.cpu().numpy()
+    border = BORDER_PX // HEAT_STRIDE
+    rows, columns = -(-height // HEAT_STRIDE), -(-width // HEAT_STRIDE)
+    return np.ascontiguousarray(heat[:, border : border + rows, border : border + columns])
+
+
+def _half(begin: int, end: int) -> slice:
+    return slice(begin // HEAT_STRIDE, end // HEAT_STRIDE)
+
+
+class LinkNetDetector:
+    """Finds the tumour nuclei of a field.
+
+    Parameters
+    ----------
+    weights
+        A weights file; None: the shipped one.
+    device
+        "auto", "cpu" or "cuda".
+    precision
+        Numbers the network counts in.
+
+    Raises
+    ------
+    ConfigError
+        When the weights cannot be used.
+    """
+
+    def __init__(
+        self, weights: Path | None = None, device: str = "auto", precision: Precision = Precision.AUTO
+    ) -> None:
+        loaded = load_weights(weights or shipped_weights())
+        self._engine = Engine(loaded.net, device, precision)
+        self._rule = loaded.rule
+        self.tiling = Tiling()
+
+    @property
+    def name(self) -> str:
+        """What results call it."""
+        return "linknet"
+
+    @property
+    def engine(self) -> Engine:
+        """Where the network runs."""
+        return self._engine
+
+    @property
+    def rule(self) -> PeakRule:
+        """What counts as a nucleus."""
+        return self._rule
+
+    def detect(self, frame: Frame, stains: StainImages | None = None) -> Nuclei:  # noqa: ARG002
+        """Tumour nuclei of a frame; the stain images are for other detectors."""
+        peaks, xy = self._find(frame)
+        tumour = peaks.tumour >= self._rule.tumour_share
+        return Nuclei(xy[tumour], peaks.score[tumour])
+
+    def detect_all(self, frame: Frame) -> Points:
+        """Every nucleus of a frame, told apart as tumour or other."""
+        peaks, xy = self._find(frame)
+        kind = np.where(peaks.tumour >= self._rule.tumour_share, Kind.TUMOUR, Kind.OTHER)
+        return Points(xy, kind.astype(np.uint8))
+
+    def _find(self, frame: Frame) -> tuple[Peaks, PointsPx]:
+        working = at_working_size(frame.rgb, frame.pixel_um)
+        peaks = find_peaks(self._heat(working), self._rule)
+        xy = to_field(peaks.xy, working.shape, frame.rgb.shape)
+        inside = ((xy >= -0.5) & (xy <= np.array(frame.rgb.shape[1::-1]) - 0.5)).all(axis=1)
+        return Peaks(peaks.xy[inside], peaks.score[inside], peaks.tumour[inside]), xy[inside]
+
+    def _heat(self, working: NDArray[np.uint8]) -> Floats:
+        """In one piece, or in tiles of half the side for as long as memory does not suffice."""
+        while True:
+            try:
+                return heatmaps(self._engine, working, self.tiling)
+            except (MemoryError, torch.OutOfMemoryError, RuntimeError) as error:
+                if not _memory(error) or self.tiling.side_px <= 2 * STRIDE:
+                    raise
+                smaller = min(self.tiling.side_px, max(working.shape[:2])) // 2 // STRIDE * STRIDE
+                self.tiling = replace(self.tiling, side_px=max(STRIDE, smaller))
+
+
+def _memory(error: BaseException) -> bool:
+    known = isinstance(error, (MemoryError, torch.OutOfMemoryError))
+    return known or "memory" in str(error).lower()

@@ -1,0 +1,188 @@
+"""Training samples: crops of sources, turned, scaled, stained and photographed anew, with their targets."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from her2scope.nets.camera import photograph, rephotograph
+from her2scope.nets.linknet import HEAT_STRIDE
+from her2scope.nets.picture_size import WORKING_UM
+from her2scope.nets.points import Kind, Points
+from her2scope.nets.restain import Tissue, restain
+from her2scope.nets.sources import Source
+from her2scope.nets.targets import Target, make_target
+
+SIDE_PX = 256
+"""Side of a sample: 128 um of surroundings."""
+_BROWN = 0.3  # of the image's strongest brown
+
+
+@dataclass(frozen=True)
+class Sample:
+    """One picture and what the network should say of it.
+
+    Parameters
+    ----------
+    rgb
+        (S, S, 3) uint8.
+    target
+        Heatmaps of S / 2 a side.
+    """
+
+    rgb: NDArray[np.uint8]
+    target: Target
+
+
+@dataclass(frozen=True)
+class Share:
+    """How often a source is drawn, and how often it keeps its own stain.
+
+    Parameters
+    ----------
+    weight
+        Relative frequency of the data set.
+    own_stain
+        Share of its samples that are not re-stained.
+    """
+
+    weight: float
+    own_stain: float
+
+
+@dataclass(frozen=True)
+class Placement:
+    """Where a crop lies in its source.
+
+    Parameters
+    ----------
+    to_source
+        (2, 3) float64, crop pixels to source pixels.
+    pixel_um
+        Apparent pixel size of the crop: WORKING_UM times the random scale.
+    """
+
+    to_source: NDArray[np.float64]
+    pixel_um: float
+
+    def crop(self, image: NDArray[Any], side: int) -> NDArray[np.float32]:
+        """The crop of an image, mirrored beyond its border."""
+        flags = cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP
+        crop = cv2.warpAffine(image, self.to_source, (side, side), flags=flags, borderMode=cv2.BORDER_REFLECT_101)
+        return np.asarray(crop, dtype=np.float32)
+
+    def points(self, points: Points, side: int) -> Points:
+        """Marks in the crop's pixels, those inside it and a little around."""
+        inverse = cv2.invertAffineTransform(self.to_source)
+        xy = points.xy_px @ inverse[:, :2].T + inverse[:, 2]
+        near = ((xy > -20) & (xy < side + 20)).all(axis=1)
+        return Points(xy[near], points.kind[near])
+
+
+def place(rng: np.random.Generator, source: Source, side: int) -> Placement:
+    """Draw a placement around one of the source's marks, or anywhere."""
+    height, width = source.stain.hematoxylin.shape
+    scale = float(np.exp(rng.normal(0.05, 0.3)))
+    zoom = WORKING_UM / source.pixel_um * min(1.9, max(0.6, scale))
+    angle = rng.uniform(0, 2 * np.pi)
+    turn = zoom * np.array([[np.cos(angle), -np.sin(angle)], [np.sin(angle), np.cos(angle)]])
+    turn[:, 0] *= rng.choice([-1.0, 1.0]) * rng.uniform(0.92, 1.08)
+    half = min(side * zoom / 2, min(height, width) / 2)
+    centre = np.array([rng.uniform(half, width - half), rng.uniform(half, height - half)])
+    middle = np.full(2, (side - 1) / 2)
+    matrix = np.hstack([turn, (centre - turn @ middle)[:, None]])
+    return Placement(matrix, source.pixel_um * zoom)
+
+
+def outside(placement: Placement, source: Source, side: int) -> Points:
+    """Marks that forget the mirrored surroundings, where a nucleus has no mark of its own."""
+    height, width = source.stain.hematoxylin.shape
+    step = np.arange(0, side, 4)
+    grid = np.stack(np.meshgrid(step, step), axis=-1).reshape(-1, 2).astype(np.float64)
+    there = grid @ placement.to_source[:, :2].T + placement.to_source[:, 2]
+    beyond = ((there < -1) | (there > (width, height))).any(axis=1)
+    return Points.of(grid[beyond], Kind.IGNORE)
+
+
+def draw_sample(rng: np.random.Generator, source: Source, share: Share) -> Sample:
+    """One training sample of a source.
+
+    Parameters
+    ----------
+    rng
+        Source of every draw.
+    source
+        Where the tissue comes from.
+    share
+        How often its own stain is kept.
+    """
+    side = SIDE_PX
+    placement = place(rng, source, side)
+    points = placement.points(source.points, side)
+    if rng.random() < share.own_stain:
+        points = _brown_is_tumour(source, placement, points)
+        rgb = rephotograph(rng, np.asarray(placement.crop(source.stain.rgb, side), np.uint8))
+    else:
+        rgb = _restained(rng, source, placement, points)
+    beyond = outside(placement, source, side)
+    target = make_target(points.joined(beyond), (side // HEAT_STRIDE, side // HEAT_STRIDE), HEAT_STRIDE)
+    return Sample(rgb, target)
+
+
+def _brown_is_tumour(source: Source, placement: Placement, points: Points) -> Points:
+    """Marks of a nuclear DAB stain, kept as it is: brown nuclei as tumour, of the blue ones that they are nuclei.
+
+    In HER2 the one nucleus that looks brown is a tumour cell's, buried in stain.
+    """
+    if not source.stain.brown.any():
+        return points
+    brown = placement.crop(cv2.GaussianBlur(source.stain.brown, (0, 0), 1.5), SIDE_PX)
+    x, y = np.clip(np.rint(points.xy_px), 0, SIDE_PX - 1).astype(np.intp).T
+    kind = np.where(brown[y, x] > _BROWN, Kind.TUMOUR, Kind.ANY)
+    return Points(points.xy_px, kind.astype(np.uint8))
+
+
+def _restained(rng: np.random.Generator, source: Source, placement: Placement, points: Points) -> NDArray[np.uint8]:
+    """A crop as HER2 IHC: membranes around tumour, around what may be tumour, and in half the crops around any."""
+    paintable = [int(Kind.TUMOUR), int(Kind.IGNORE)] + [int(Kind.ANY)] * int(rng.random() < 0.5)
+    tissue = Tissue(
+        placement.crop(source.stain.hematoxylin, SIDE_PX),
+        placement.crop(source.stain.counter, SIDE_PX),
+        points.xy_px,
+        np.isin(points.kind, paintable),
+        placement.pixel_um,
+    )
+    return photograph(rng, restain(rng, tissue))
+
+
+class Mixture:
+    """Samples of several data sets in given shares.
+
+    Parameters
+    ----------
+    sources
+        Every training image.
+    shares
+        By the data set's name (the part of a source's name before the slash).
+    """
+
+    def __init__(self, sources: Sequence[Source], shares: dict[str, Share]) -> None:
+        """Group the sources."""
+        self._groups = {name: [s for s in sources if s.name.split("/")[0] == name] for name in shares}
+        self._groups = {name: group for name, group in self._groups.items() if group}
+        self._shares = {name: shares[name] for name in self._groups}
+        weights = np.array([share.weight for share in self._shares.values()])
+        self._odds = weights / weights.sum()
+
+    def draw(self, rng: np.random.Generator) -> Sample:
+        """One sample."""
+        name = list(self._groups)[int(rng.choice(len(self._odds), p=self._odds))]
+        group = self._groups[name]
+        size = np.array([s.stain.hematoxylin.size * s.pixel_um**2 for s in group], np.float64)
+        source = group[int(rng.choice(len(group), p=size**0.5 / (size**0.5).sum()))]
+        return draw_sample(rng, source, self._shares[name])

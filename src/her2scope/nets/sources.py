@@ -1,0 +1,214 @@
+"""Training images as optical density: every source brought to one pixel size, with its marks and its split.
+
+Each reader turns one data set's files into `Source` images. What a data set does not tell is said so in the marks
+(Kind.ANY, Kind.IGNORE), never guessed: EndoNuke tells stroma from epithelium in some tiles; DSB2018 marks nuclei of
+every sort; BreCaHAD marks tumour nuclei, and not all of them; BCSS marks regions.
+"""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from her2scope.base.errors import InputError
+from her2scope.nets.blobs import Blobs, find_blobs
+from her2scope.nets.points import Kind, Points
+from her2scope.nets.stains import Absorbed, absorbed, absorbed_one_stain
+from her2scope.synth.tissue import render_field
+
+STORE_UM = 0.4
+"""Pixel size that sources are kept at; coarser ones keep their own."""
+_BRECAHAD_UM = 0.25
+_BCSS_UM = 0.25
+_ENDONUKE_TILE_UM = 200.0
+_DSB_NUCLEUS_UM = 8.0
+
+
+@dataclass(frozen=True)
+class Source:
+    """One annotated image.
+
+    Parameters
+    ----------
+    name
+        Data set and file, such as "brecahad/10011.jpg".
+    stain
+        What its stains absorb.
+    points
+        Its marks, in the pixels of `stain`.
+    pixel_um
+        Pixel size of `stain`.
+    """
+
+    name: str
+    stain: Absorbed
+    points: Points
+    pixel_um: float
+
+
+def read_rgb(path: Path) -> NDArray[np.uint8]:
+    """(H, W, 3) uint8 of a picture file; InputError when it cannot be read."""
+    bgr = cv2.imdecode(np.frombuffer(path.read_bytes(), np.uint8), cv2.IMREAD_COLOR)
+    if bgr is None:
+        raise InputError(f"{path}: not a picture that can be read; remove it from the training folder.")
+    return np.ascontiguousarray(bgr[..., ::-1])
+
+
+def _at_store(rgb: NDArray[np.uint8], xy: NDArray[np.float64], pixel_um: float) -> tuple[NDArray[np.uint8], float]:
+    """The image at STORE_UM where its pixels are finer; `xy` is moved along in place."""
+    factor = pixel_um / STORE_UM
+    if factor >= 1:
+        return rgb, pixel_um
+    xy += 0.5
+    xy *= factor
+    xy -= 0.5
+    small = cv2.resize(rgb, None, fx=factor, fy=factor, interpolation=cv2.INTER_AREA)
+    return np.asarray(small, np.uint8), STORE_UM
+
+
+def make_source(name: str, rgb: NDArray[np.uint8], points: Points, pixel_um: float) -> Source:
+    """A source from an image and its marks."""
+    xy = points.xy_px.copy()
+    stored, stored_um = _at_store(rgb, xy, pixel_um)
+    return Source(name, absorbed(stored), Points(xy, points.kind), stored_um)
+
+
+def _table(path: Path) -> dict[str, list[dict[str, str]]]:
+    rows: dict[str, list[dict[str, str]]] = {}
+    with path.open(newline="") as file:
+        for row in csv.DictReader(file):
+            rows.setdefault(row["image"], []).append(row)
+    return rows
+
+
+def _xy(rows: list[dict[str, str]]) -> NDArray[np.float64]:
+    return np.asarray([(float(r["x"]), float(r["y"])) for r in rows], np.float64).reshape(-1, 2)
+
+
+_ENDONUKE_KIND = {"epithelium": Kind.TUMOUR, "stroma": Kind.OTHER}
+_DISCS = {
+    "c12ea4": ((14, 103, 140), (209, 0, 27)),
+    "df72bb": ((14, 103, 140), (209, 0, 27)),
+    "52faf7": ((0, 255, 0), (0, 128, 255)),
+    "e1f2c6": ((0, 255, 0), (0, 128, 255)),
+}
+
+
+def endonuke(root: Path) -> Iterator[Source]:
+    """EndoNuke tiles with a point table; epithelium counts as tumour, stroma as other, the rest as any."""
+    for image, rows in _table(root / "points.csv").items():
+        rgb = read_rgb(root / "images" / image)
+        kinds = [_ENDONUKE_KIND.get(r["colour_class"], Kind.ANY) for r in rows]
+        points = Points(_xy(rows), np.asarray(kinds, np.uint8))
+        yield make_source(f"endonuke/{image}", rgb, points, _ENDONUKE_TILE_UM / rgb.shape[0])
+
+
+def endonuke_discs(root: Path) -> Iterator[Source]:
+    """EndoNuke tiles that have drawn discs alone: the middle of each disc, told apart by its colour."""
+    for path in sorted((root / "masks").glob("*.png")):
+        colours = _DISCS.get(path.stem.split("_")[1])
+        if colours is None or path.stem.split("_")[1] == "c12ea4":
+            continue
+        rgb = read_rgb(root / "images" / path.name)
+        points = _disc_points(read_rgb(path), colours)
+        yield make_source(f"endonuke/{path.name}", rgb, points, _ENDONUKE_TILE_UM / rgb.shape[0])
+
+
+def _disc_points(drawn: NDArray[np.uint8], colours: tuple[tuple[int, int, int], ...]) -> Points:
+    painted = np.abs(drawn.astype(np.int16) - (221, 210, 230)).sum(axis=2) > 60
+    inner = cv2.distanceTransform(np.pad(painted, 12, mode="edge").astype(np.uint8), cv2.DIST_L2, 5)[12:-12, 12:-12]
+    smooth = cv2.GaussianBlur(inner, (0, 0), 1.0)
+    peak = (smooth >= cv2.dilate(smooth, np.ones((7, 7), np.uint8))) & (inner > 4)
+    _, _, _, centre = cv2.connectedComponentsWithStats(peak.astype(np.uint8))
+    xy = np.asarray(centre[1:], np.float64)
+    here = drawn[xy[:, 1].astype(int), xy[:, 0].astype(int)].astype(np.int16)
+    far = np.stack([np.abs(here - colour).sum(axis=1) for colour in colours], axis=1)
+    kind = np.where(far[:, 0] < 80, Kind.OTHER, np.where(far[:, 1] < 80, Kind.TUMOUR, Kind.ANY))
+    return Points(xy, kind.astype(np.uint8))
+
+
+def dsb2018(root: Path) -> Iterator[Source]:
+    """DSB2018 images: middles of the instances, any kind; scaled so that the median nucleus has a usual size."""
+    for path in sorted((root / "images").iterdir()):
+        label_path = root / "labels" / f"{path.stem}.png"
+        labels = np.asarray(
+            cv2.imdecode(np.frombuffer(label_path.read_bytes(), np.uint8), cv2.IMREAD_UNCHANGED), np.int32
+        )
+        ids, counts = np.unique(labels[labels > 0], return_counts=True)
+        if len(ids) < 3:
+            continue
+        rows, columns = np.nonzero(labels)
+        owner = np.searchsorted(ids, labels[rows, columns])
+        xy = np.stack([np.bincount(owner, columns) / counts, np.bincount(owner, rows) / counts], axis=1)
+        pixel_um = _DSB_NUCLEUS_UM / float(np.sqrt(np.median(counts) * 4 / np.pi))
+        source = make_source(f"dsb2018/{path.name}", read_rgb(path), Points.of(xy, Kind.ANY), pixel_um)
+        yield replace(source, stain=absorbed_one_stain(source.stain.rgb))
+
+
+def brecahad(root: Path) -> Iterator[Source]:
+    """BreCaHAD fields: marked nuclei are tumour; of the unmarked, small or thin ones are other, the rest unknown."""
+    for image, rows in _table(root / "points_from_discs.csv").items():
+        rgb = read_rgb(root / "images" / image)
+        source = make_source(f"brecahad/{image}", rgb, Points.of(_xy(rows), Kind.TUMOUR), _BRECAHAD_UM)
+        blobs = find_blobs(source.stain.hematoxylin, source.pixel_um)
+        points = source.points.joined(_unmarked(blobs, source))
+        yield Source(source.name, source.stain, points, source.pixel_um)
+
+
+def _unmarked(blobs: Blobs, source: Source) -> Points:
+    marked = source.points.xy_px
+    apart = np.linalg.norm(blobs.xy_px[:, None] - marked[None], axis=2)
+    free = apart.min(axis=1) * source.pixel_um > 4.5
+    usual = float(np.median(blobs.area_um2[apart.argmin(axis=0)]))
+    slight = (blobs.area_um2 < 0.5 * usual) | (blobs.roundness < 0.4)
+    free &= blobs.strength > 0.06
+    kind = np.where(slight & (blobs.strength > 0.12), Kind.OTHER, Kind.IGNORE).astype(np.uint8)
+    return Points(blobs.xy_px[free], kind[free])
+
+
+def bcss(root: Path) -> Iterator[Source]:
+    """BCSS regions: candidates inside tumour are tumour, outside other; near an outline any; faint ones unknown."""
+    for path in sorted((root / "images").iterdir()):
+        mask = read_rgb(root / "masks" / path.name)[..., 0] > 127
+        source = make_source(f"bcss/{path.name}", read_rgb(path), Points.of(np.zeros((0, 2)), Kind.ANY), _BCSS_UM)
+        blobs = find_blobs(source.stain.hematoxylin, source.pixel_um)
+        points = _by_region(blobs, mask, source.pixel_um)
+        yield Source(source.name, source.stain, points, source.pixel_um)
+
+
+def _by_region(blobs: Blobs, mask: NDArray[np.bool_], pixel_um: float) -> Points:
+    inside = cv2.distanceTransform(mask.astype(np.uint8), cv2.DIST_L2, 5)
+    outside = cv2.distanceTransform((~mask).astype(np.uint8), cv2.DIST_L2, 5)
+    x, y = np.rint((blobs.xy_px + 0.5) * pixel_um / _BCSS_UM - 0.5).astype(np.intp).T
+    y, x = np.clip(y, 0, mask.shape[0] - 1), np.clip(x, 0, mask.shape[1] - 1)
+    depth_um = (inside[y, x] - outside[y, x]) * _BCSS_UM
+    slight = (blobs.area_um2 < 22) | (blobs.roundness < 0.35)  # lymphocytes and stroma caught in the outline
+    kind = np.where(depth_um > 4, np.where(slight, Kind.ANY, Kind.TUMOUR), Kind.ANY)
+    kind = np.where(depth_um < -4, Kind.OTHER, kind)
+    kind = np.where(blobs.strength > 0.10, kind, Kind.IGNORE).astype(np.uint8)
+    told = blobs.strength > 0.05
+    return Points(blobs.xy_px[told], kind[told])
+
+
+READERS: dict[str, tuple[tuple[str, Callable[[Path], Iterator[Source]]], ...]] = {
+    "endonuke": (("points", endonuke), ("discs", endonuke_discs)),
+    "dsb2018": (("instances", dsb2018),),
+    "brecahad": (("points", brecahad),),
+    "bcss": (("regions", bcss),),
+}
+"""Readers by the name of a data set."""
+
+
+def synthetic(cases: tuple[str, ...], seeds: range, pixel_um: float, size_px: int) -> Iterator[Source]:
+    """Rendered HER2 fields, which know every nucleus; `seeds` are told apart between training and measuring."""
+    for seed in seeds:
+        field = render_field(cases[seed % len(cases)], seed, pixel_um=pixel_um, size_px=size_px)
+        tumour = Points.of(field.truth.xy_px, Kind.TUMOUR)
+        points = tumour.joined(Points.of(field.truth.other_xy_px, Kind.OTHER))
+        yield make_source(f"synthetic/{seed}", field.rgb, points, pixel_um)
