@@ -48,6 +48,8 @@ def is_quiet(statement: ast.stmt) -> bool:
     """Whether a top-level statement defines something, or is run only for a type checker or as a program."""
     if isinstance(statement, ast.If):
         return ast.unparse(statement.test) in {"TYPE_CHECKING", "__name__ == '__main__'"}
+    if isinstance(statement, ast.Expr) and isinstance(statement.value, ast.Call):
+        return ast.unparse(statement.value.func) == "app.add_typer"  # commands are registered as decorators do
     is_text = isinstance(statement, ast.Expr) and isinstance(statement.value, ast.Constant)
     return is_text or isinstance(statement, QUIET)
 
