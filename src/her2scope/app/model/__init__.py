@@ -1,0 +1,1 @@
+"""The application without its windows: case session, autosave, view models; no Qt and no threads."""

@@ -1,0 +1,126 @@
+"""What lies on the desk beside the case: the machine's readings, the pictures, and the work still to do."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from her2scope.app.model.counting import Reading
+from her2scope.app.model.frames import PackedField
+from her2scope.app.model.jobs import Job, Opened, OpenJob, Outcome, PackedUp, PackJob, Read, ReadJob, reads_same
+from her2scope.app.model.state import TakenField
+from her2scope.base.frame import Frame
+from her2scope.pipeline.field import FieldSettings
+
+
+@dataclass(frozen=True)
+class Held:
+    """What is held of a field: its reading, its pictures (whole until they are packed), and a small picture."""
+
+    reading: Reading
+    pictures: PackedField | Frame
+    thumbnail: NDArray[np.uint8]
+
+    @property
+    def packed(self) -> bool:
+        """Whether the pictures are packed, so that the membranes can be had from them."""
+        return isinstance(self.pictures, PackedField)
+
+    def light(self) -> Held:
+        """The same without membranes, where they can be had back."""
+        if not self.packed or self.reading.result.membranes is None:
+            return self
+        result = replace(self.reading.result, membranes=None)
+        return replace(self, reading=replace(self.reading, result=result))
+
+
+JobKey = tuple[int, int, object]
+
+_KINDS: dict[type, int] = {Opened: 1, Read: 2, PackedUp: 3}
+"""Kinds of jobs by what comes out of them, the most urgent first."""
+
+
+class Desk:
+    """Holds readings and pictures by field number, hands out each job once, and takes outcomes in."""
+
+    def __init__(self) -> None:
+        self._held: dict[int, Held] = {}
+        self._given: set[JobKey] = set()
+        self.shown: Opened | None = None
+
+    def put(self, field_id: int, held: Held) -> None:
+        """Hold a field."""
+        self._held[field_id] = held
+
+    def get(self, field_id: int) -> Held:
+        """What is held of a field; KeyError when nothing is."""
+        return self._held[field_id]
+
+    def keep_only(self, field_ids: set[int]) -> None:
+        """Let go of all other fields."""
+        self._held = {field_id: held for field_id, held in self._held.items() if field_id in field_ids}
+
+    def show(self, opened: Opened | None) -> None:
+        """Show a field, whose membranes are held meanwhile; those of all others are let go where they can be had."""
+        self.shown = opened
+        kept = None if opened is None else opened.field_id
+        self._held = {i: held if i == kept else held.light() for i, held in self._held.items()}
+
+    def is_stale(self, field_id: int, settings: FieldSettings) -> bool:
+        """Whether a field was read with another profile than the one in force."""
+        return not reads_same(self._held[field_id].reading.stain, settings.stain)
+
+    def jobs(self, fields: Iterable[TakenField], current: int | None, settings: FieldSettings) -> Iterator[Job]:
+        """The jobs not handed out yet: the current field first, then stale fields, then packing."""
+        due = sorted(self._due(fields, current, settings), key=lambda entry: entry[0][0])
+        for key, job in due:
+            if key not in self._given:
+                self._given.add(key)
+                yield job
+
+    def _due(
+        self, fields: Iterable[TakenField], current: int | None, settings: FieldSettings
+    ) -> Iterator[tuple[JobKey, Job]]:
+        for taken in fields:
+            i, held, stale = taken.id, self._held[taken.id], self.is_stale(taken.id, settings)
+            unseen = i == current and (self.shown is None or self.shown.field_id != i)
+            if unseen:
+                yield (_KINDS[Opened], i, settings.stain), OpenJob(i, held.reading, held.pictures, settings)
+            elif stale:
+                yield (_KINDS[Read], i, settings.stain), ReadJob(i, held.reading, held.pictures, settings)
+            if isinstance(held.pictures, Frame):
+                membranes = held.reading.result.membranes
+                images = None if membranes is None else membranes.images
+                yield (_KINDS[PackedUp], i, held.pictures.name), PackJob(i, held.pictures, images)
+
+    def forget_given(self) -> None:
+        """Hand all due jobs out again, after a change or a fault."""
+        self._given.clear()
+
+    def accept(self, outcome: Outcome, current: int | None, settings: FieldSettings) -> bool:
+        """Take an outcome in; False when it came too late."""
+        done = _KINDS.get(type(outcome))
+        self._given = {key for key in self._given if (key[0], key[1]) != (done, outcome.field_id)}
+        held = self._held.get(outcome.field_id)
+        if held is None:
+            return False
+        if isinstance(outcome, PackedUp):
+            return self._packed(outcome, replace(held, pictures=outcome.packed))
+        if not isinstance(outcome, Read | Opened) or not reads_same(outcome.reading.stain, settings.stain):
+            return False
+        self._held[outcome.field_id] = replace(held, reading=outcome.reading)
+        if outcome.field_id != current:
+            self._held[outcome.field_id] = self._held[outcome.field_id].light()
+        elif isinstance(outcome, Opened):
+            self.show(outcome)
+        elif self.shown is not None:
+            self.shown = replace(self.shown, reading=outcome.reading)
+        return True
+
+    def _packed(self, outcome: PackedUp, held: Held) -> bool:
+        is_shown = self.shown is not None and self.shown.field_id == outcome.field_id
+        self._held[outcome.field_id] = held if is_shown else held.light()
+        return True

@@ -1,0 +1,129 @@
+"""Frames of the case's fields: packed without loss, on disk or in memory, so that memory stays flat."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from her2scope.analysis.membrane import MembraneImages
+from her2scope.base.errors import InputError, OutputError
+from her2scope.base.frame import Frame
+
+_FAST = (cv2.IMWRITE_PNG_COMPRESSION, 1)
+_THUMBNAIL_PX = 192
+
+
+@dataclass(frozen=True)
+class Packed:
+    """A picture as PNG, in memory or in a file.
+
+    Parameters
+    ----------
+    data
+        The PNG; None once it lies in a file.
+    path
+        The file; None while it does not.
+    """
+
+    data: bytes | None
+    path: Path | None = None
+
+    def read(self) -> NDArray[np.uint8]:
+        """(H, W) or (H, W, 3) uint8, channels as packed.
+
+        Raises
+        ------
+        InputError
+            When the file is gone or broken.
+        """
+        return unpack_png(self.data if self.data is not None else _read(self.path), str(self.path))
+
+
+def _read(path: Path | None) -> bytes:
+    if path is None:
+        raise InputError("A field's frame was lost; take the field again.")
+    try:
+        return path.read_bytes()
+    except OSError as error:
+        raise InputError(f"{path}: the field's frame cannot be read ({error.strerror}); take it again.") from error
+
+
+def pack_png(picture: NDArray[np.uint8]) -> bytes:
+    """Encode (H, W) or (H, W, 3) RGB uint8 without loss."""
+    if picture.ndim == 3:
+        picture = np.asarray(cv2.cvtColor(picture, cv2.COLOR_RGB2BGR), dtype=np.uint8)
+    done, data = cv2.imencode(".png", picture, _FAST)
+    if not done:
+        raise OutputError("A field's frame could not be packed; take it again.")
+    return data.tobytes()
+
+
+def unpack_png(data: bytes, name: str) -> NDArray[np.uint8]:
+    """Decode what `pack_png` made.
+
+    Raises
+    ------
+    InputError
+        When the data is no such picture.
+    """
+    picture = cv2.imdecode(np.frombuffer(data, dtype=np.uint8), cv2.IMREAD_UNCHANGED) if data else None
+    if picture is None:
+        raise InputError(f"{name}: the field's picture is broken; take the field again.")
+    if picture.ndim == 3:
+        picture = cv2.cvtColor(picture, cv2.COLOR_BGR2RGB)
+    return np.asarray(picture, dtype=np.uint8)
+
+
+@dataclass(frozen=True)
+class PackedField:
+    """A field's pictures, packed.
+
+    Parameters
+    ----------
+    name, pixel_um, notes
+        Of the frame.
+    frame
+        The frame, RGB.
+    membrane
+        DAB over the same without haze, one above the other, grey; None in a field blocked before it was analysed.
+    membrane_um
+        Pixel size of the membrane images in um.
+    """
+
+    name: str
+    pixel_um: float
+    notes: tuple[str, ...]
+    frame: Packed
+    membrane: Packed | None
+    membrane_um: float
+
+    def load_frame(self) -> Frame:
+        """The frame as it was taken; InputError when its file is gone or broken."""
+        return Frame(self.name, self.frame.read(), self.pixel_um, self.notes)
+
+    def load_images(self) -> MembraneImages | None:
+        """The membrane images; None in a blocked field; InputError when their file is gone or broken."""
+        if self.membrane is None:
+            return None
+        dab, line = np.split(self.membrane.read(), 2)
+        return MembraneImages(dab, line, self.membrane_um)
+
+
+def pack_field(frame: Frame, images: MembraneImages | None) -> PackedField:
+    """Pack a field's pictures in memory."""
+    membrane = None if images is None else Packed(pack_png(np.vstack([images.dab, images.line])))
+    membrane_um = 0.0 if images is None else images.pixel_um
+    return PackedField(frame.name, frame.pixel_um, frame.notes, Packed(pack_png(frame.rgb)), membrane, membrane_um)
+
+
+def thumbnail(rgb: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    """The picture at most 192 px a side; (h, w, 3) uint8, a copy of (H, W, 3)."""
+    scale = _THUMBNAIL_PX / max(rgb.shape[:2])
+    if scale >= 1:
+        return rgb.copy()
+    size = (max(1, round(rgb.shape[1] * scale)), max(1, round(rgb.shape[0] * scale)))
+    return np.asarray(cv2.resize(rgb, size, interpolation=cv2.INTER_AREA), dtype=np.uint8)

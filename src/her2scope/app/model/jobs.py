@@ -1,0 +1,179 @@
+"""Heavy work, described: the window's side runs `run()` on a worker and hands the outcome to `CaseSession.accept`.
+
+A job holds all that it needs and touches nothing else, so that it may run in any thread. An outcome that came too
+late (its field is gone, its stain profile is no longer in force) is dropped when it is handed in.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import Protocol, TypeAlias
+
+import numpy as np
+from numpy.typing import NDArray
+
+from her2scope.analysis.classify import classify
+from her2scope.analysis.membrane import MembraneImages, describe
+from her2scope.analysis.overlay import OKABE_ITO, OverlayStyle
+from her2scope.analysis.quality import Status, overall
+from her2scope.analysis.stain import StainProfile
+from her2scope.app.model.counting import Reading
+from her2scope.app.model.frames import PackedField, pack_field
+from her2scope.base.frame import Frame
+from her2scope.pipeline.field import FieldResult, FieldSettings, analyse_field, overlay, thresholds_of
+
+
+@dataclass(frozen=True)
+class Read:
+    """A field read again."""
+
+    field_id: int
+    reading: Reading
+
+
+@dataclass(frozen=True)
+class Opened:
+    """A field's frame, and its reading with membranes, for the view."""
+
+    field_id: int
+    frame: Frame
+    reading: Reading
+
+
+@dataclass(frozen=True)
+class PackedUp:
+    """A field's pictures, packed."""
+
+    field_id: int
+    packed: PackedField
+
+
+@dataclass(frozen=True)
+class Drawn:
+    """The overlay of a field at a stain profile: (H, W, 4) uint8 RGBA."""
+
+    field_id: int
+    stain: StainProfile
+    rgba: NDArray[np.uint8]
+
+
+Outcome: TypeAlias = "Read | Opened | PackedUp | Drawn"
+
+
+class Job(Protocol):
+    """Work for a worker."""
+
+    @property
+    def field_id(self) -> int:
+        """The field that it is about."""
+
+    def run(self) -> Outcome:
+        """Do the work; raises Her2ScopeError with one sentence when it cannot be done."""
+
+
+@dataclass(frozen=True)
+class PackJob:
+    """Pack a field's pictures (about half a second at 3008 x 3008)."""
+
+    field_id: int
+    frame: Frame
+    images: MembraneImages | None
+
+    def run(self) -> PackedUp:
+        """Pack."""
+        return PackedUp(self.field_id, pack_field(self.frame, self.images))
+
+
+@dataclass(frozen=True)
+class ReadJob:
+    """Read a field again with other settings: only its thresholds where these alone changed, else the whole field.
+
+    Parameters
+    ----------
+    field_id, reading
+        The field, and what was read before.
+    pictures
+        Its pictures: packed, or still whole.
+    settings
+        To read it with.
+    """
+
+    field_id: int
+    reading: Reading
+    pictures: PackedField | Frame
+    settings: FieldSettings
+
+    def run(self) -> Read:
+        """Read."""
+        return Read(self.field_id, self._read())
+
+    def _read(self) -> Reading:
+        stain, blocked = self.settings.stain, overall(self.reading.result.findings) is Status.BLOCKED
+        light_stands = same_light(self.reading.stain, stain)
+        if light_stands and blocked:
+            return Reading(self.reading.result, stain)
+        images = _images(self.reading.result, self.pictures) if light_stands else None
+        if images is None:
+            return Reading(analyse_field(load(self.pictures), self.settings), stain)
+        return Reading(with_images(self.reading.result, images, self.settings), stain)
+
+
+@dataclass(frozen=True)
+class OpenJob:
+    """Bring a field's frame and membranes back for the view."""
+
+    field_id: int
+    reading: Reading
+    pictures: PackedField | Frame
+    settings: FieldSettings
+
+    def run(self) -> Opened:
+        """Load and read."""
+        job = ReadJob(self.field_id, self.reading, self.pictures, self.settings)
+        return Opened(self.field_id, load(self.pictures), job.run().reading)
+
+
+@dataclass(frozen=True)
+class DrawJob:
+    """Draw a field's overlay."""
+
+    field_id: int
+    result: FieldResult
+    stain: StainProfile
+    style: OverlayStyle = OKABE_ITO
+
+    def run(self) -> Drawn:
+        """Draw."""
+        return Drawn(self.field_id, self.stain, overlay(self.result, self.style))
+
+
+def load(pictures: PackedField | Frame) -> Frame:
+    """The frame, unpacked where it is packed."""
+    return pictures if isinstance(pictures, Frame) else pictures.load_frame()
+
+
+def same_light(a: StainProfile, b: StainProfile) -> bool:
+    """Whether two profiles differ in thresholds at most, so that the stain images stand."""
+    return (a.white, a.hematoxylin, a.dab) == (b.white, b.hematoxylin, b.dab)
+
+
+def reads_same(a: StainProfile, b: StainProfile) -> bool:
+    """Whether two profiles read a field alike; names and the control's limits change no cell."""
+    return same_light(a, b) and thresholds_of(a) == thresholds_of(b)
+
+
+def with_images(result: FieldResult, images: MembraneImages, settings: FieldSettings) -> FieldResult:
+    """The whole field at other thresholds, from its membrane images: what a new analysis would give.
+
+    A result that is held without its membranes is taken too, which `pipeline.field.with_thresholds` cannot.
+    """
+    membranes = describe(images, thresholds_of(settings.stain), settings.membrane)
+    scale = result.pixel_um / images.pixel_um
+    cells = classify(result.nuclei.xy_px, scale, membranes, settings.membrane)
+    return replace(result, cells=cells, uncut=cells.counted, membranes=membranes)
+
+
+def _images(result: FieldResult, pictures: PackedField | Frame) -> MembraneImages | None:
+    if result.membranes is not None:
+        return result.membranes.images
+    return pictures.load_images() if isinstance(pictures, PackedField) else None
