@@ -10,9 +10,12 @@ import pytest
 from image_files import encode, write
 
 from her2scope.analysis.stain import HEMATOXYLIN
+from her2scope.evaluation.benchmark_tasks import FieldSpeed, Spread
 from her2scope.settings.stains import load_stain
 from her2scope.slides.images import read_field
 
+TIME = Spread(1.0, 2.0, 3.0)
+SPEED = FieldSpeed(0.212, 10, 1, 5.0, TIME, {"stain": TIME}, TIME, TIME, None)
 SMALL = ("--pixel-size", "0.424", "--size", "300")
 
 
@@ -157,3 +160,20 @@ class TestDemoAndEvaluate:
         write(tmp_path / "n.csv", b"image,x_px,y_px,score\na.png,1,1,1\n")
         done = her2scope("evaluate", tmp_path / "n.csv", "--truth", tmp_path / "none", "--pixel-size", "0.4")
         assert (done.code, len(done.complaints)) == (2, 1)
+
+
+class TestBenchmark:
+    def test_says_and_writes(self, her2scope, tmp_path, monkeypatch):
+        monkeypatch.setattr(
+            "her2scope.evaluation.benchmark._run_apart", lambda _, result: result is type(None) or SPEED
+        )
+        done = her2scope("benchmark", "--size", "512", "--runs", "1", "--in-a-row", "0", "--json", tmp_path / "b.json")
+        assert done.code == 0
+        assert "512 x 512 px at 0.212 um/px" in done.out
+        assert json.loads((tmp_path / "b.json").read_text())["size_px"] == 512
+
+    @pytest.mark.parametrize("options", [("--device", "abacus"), ("--size", "100"), ("--runs", "0")])
+    def test_what_cannot_be_measured(self, her2scope, tmp_path, options):
+        done = her2scope("benchmark", *options, "--json", tmp_path / "b.json")
+        assert (done.code, len(done.complaints)) == (2, 1)
+        assert not (tmp_path / "b.json").exists()

@@ -10,7 +10,7 @@ import pytest
 
 from her2scope.cli.say import one_line
 
-COMMANDS = ("score", "nuclei", "stain", "render", "demo", "evaluate", "version")
+COMMANDS = ("score", "nuclei", "stain", "render", "demo", "evaluate", "benchmark", "version")
 
 
 def test_the_console_script_is_main():
@@ -27,7 +27,7 @@ def test_help_names_every_command(her2scope):
 
 
 @pytest.mark.parametrize(
-    "command", [("score",), ("nuclei",), ("stain", "estimate"), ("render",), ("demo",), ("evaluate",)]
+    "command", [("score",), ("nuclei",), ("stain", "estimate"), ("render",), ("demo",), ("evaluate",), ("benchmark",)]
 )
 def test_help_of_a_command_has_an_example(her2scope, command):
     done = her2scope(*command, "--help")

@@ -57,6 +57,10 @@ Examples:
   her2scope evaluate results --truth synthetic
   her2scope evaluate nuclei.csv --truth synthetic --pixel-size 0.212
 """
+BENCHMARK_EXAMPLES = """\b
+Example:
+  her2scope benchmark --json speed.json
+"""
 
 app = typer.Typer(
     help=INTRODUCTION,
@@ -204,6 +208,21 @@ def evaluate(
     from her2scope.cli.evaluate import EvaluateRequest, run
 
     raise typer.Exit(run(EvaluateRequest(table, tuple(truth), pixel_size, radius, json)))
+
+
+@app.command(epilog=BENCHMARK_EXAMPLES)
+def benchmark(
+    json: Json = None,
+    size: Annotated[int, typer.Option(metavar="PX", help="Side of the square field in pixels.")] = 3008,
+    device: Annotated[str, typer.Option(metavar="NAME", help="Where to compute.")] = "cpu",
+    runs: Annotated[int, typer.Option(metavar="N", help="How often each field is analysed.")] = 20,
+    in_a_row: Annotated[int, typer.Option(metavar="N", help="Fields in a row to watch the memory over.")] = 100,
+) -> None:
+    """Measure the speed of each stage and the memory, at 40x and 20x; takes minutes."""
+    from her2scope.cli.benchmark import run
+    from her2scope.evaluation.benchmark import Plan
+
+    raise typer.Exit(run(Plan(size_px=size, device=device, runs=runs, fields_in_a_row=in_a_row), json))
 
 
 @app.command()
