@@ -16,7 +16,7 @@ from her2scope.analysis.guideline import SCORES, with_action
 from her2scope.analysis.intervals import BootstrapParams, cells_to_settle, wilson
 from her2scope.analysis.ish import with_ish
 from her2scope.analysis.scoring import CaseContext, score_case, score_field
-from her2scope.base.errors import InputError
+from her2scope.base.errors import ConfigError, InputError
 from her2scope.settings.guidelines import load_guideline
 
 BREAST = load_guideline("breast_asco_cap_2018")
@@ -202,6 +202,11 @@ def test_bootstrap_is_seeded() -> None:
     assert first != other
 
 
+def test_too_few_draws_are_refused() -> None:
+    with pytest.raises(ConfigError, match="at least 100"):
+        BootstrapParams(draws=99)
+
+
 def test_bootstrap_covers_fields_that_differ() -> None:
     rng = np.random.default_rng(5)
     shares = rng.uniform(0.0, 0.6, size=12)
@@ -260,7 +265,7 @@ def test_every_deciding_rule_is_looked_at() -> None:
 
 
 def test_neighbours_on_both_sides_are_named() -> None:
-    got = score_case([counts(8, wc=5, n=100)], BREAST)
+    got = score_case([counts(8, wc=5, wi=10, n=100)], BREAST)
     assert got.score == "2+"
     assert {near.score for near in got.borderline.neighbours} == {"3+", "1+"}
 

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from her2scope.analysis.cells import Cells
 from her2scope.analysis.classes import CellClass, Counts
 from her2scope.analysis.stain import ControlLimits
-from her2scope.base.errors import InputError
+from her2scope.base.errors import ConfigError, InputError
 
 FEWEST_CONTROL_CELLS = 50
 """Ours: with fewer cells neither a share nor a mean OD of the control is worth a threshold."""
@@ -109,9 +109,9 @@ class CalibrationParams:
     def __post_init__(self) -> None:
         """Refuse ranges that offer no positive threshold."""
         if not (math.isfinite(self.range_sd) and self.range_sd >= 0 and 0 <= self.range_share < 1):
-            raise InputError("A calibration range must be 0 or more SD and a share from 0 to below 1; set it again.")
+            raise ConfigError("A calibration range must be 0 or more SD and a share from 0 to below 1; set it again.")
         if self.fewest_cells < 2:
-            raise InputError("A calibration needs at least 2 cells for a range; raise fewest_cells.")
+            raise ConfigError("A calibration needs at least 2 cells for a range; raise fewest_cells.")
 
 
 @dataclass(frozen=True)

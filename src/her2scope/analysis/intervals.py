@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from her2scope.base.errors import InputError
+from her2scope.base.errors import ConfigError, InputError
 
 Z_95 = 1.959963984540054
 """Two-sided 95% point of the normal distribution."""
@@ -36,7 +36,7 @@ class BootstrapParams:
     def __post_init__(self) -> None:
         """Refuse too few draws for a 95% interval."""
         if self.draws < 100:
-            raise InputError(f"{self.draws} bootstrap draws are too few for a 95% interval; give at least 100.")
+            raise ConfigError(f"{self.draws} bootstrap draws are too few for a 95% interval; give at least 100.")
 
 
 @dataclass(frozen=True)

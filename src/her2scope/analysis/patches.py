@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from her2scope.analysis.guideline import SCORES, Score
-from her2scope.base.errors import InputError
+from her2scope.base.errors import ConfigError, InputError
 
 LEVELS = np.linspace(0.1, 0.8, 71)
 """Saturations s of the characteristic curve, 0 to 1."""
@@ -54,11 +54,11 @@ class PatchParams:
     def __post_init__(self) -> None:
         """Refuse what cuts or scores nothing."""
         if not (math.isfinite(self.patch_um) and self.patch_um > 0):
-            raise InputError(f"patch_um = {self.patch_um:g} is no side of a patch; give a length in um above 0.")
+            raise ConfigError(f"patch_um = {self.patch_um:g} is no side of a patch; give a length in um above 0.")
         if not (0 < self.min_stained <= 1 and 0 < self.min_valid <= 1 and 0 <= self.min_share < 1):
-            raise InputError("min_stained, min_valid and min_share are shares from 0 to 1; set them again.")
+            raise ConfigError("min_stained, min_valid and min_share are shares from 0 to 1; set them again.")
         if not 0 < self.cutoffs[0] < self.cutoffs[1] < self.cutoffs[2]:
-            raise InputError(f"The patch cut-offs {self.cutoffs} must rise from above 0; set them again.")
+            raise ConfigError(f"The patch cut-offs {self.cutoffs} must rise from above 0; set them again.")
 
 
 @dataclass(frozen=True)

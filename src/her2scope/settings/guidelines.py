@@ -8,7 +8,7 @@ import re
 import tomllib
 from fractions import Fraction
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 import msgspec
 
@@ -29,6 +29,15 @@ from her2scope.analysis.guideline import (
 from her2scope.analysis.guideline_checks import check_guideline
 from her2scope.base.errors import ConfigError
 from her2scope.settings.locations import config_dir, user_config_dir
+
+_CHOICES = {
+    "score": get_args(Score),
+    "outcomes": get_args(Score),
+    "op": get_args(Op),
+    "action": get_args(Action),
+    "status": get_args(Status),
+}
+"""What a key may say, for the error that it says something else."""
 
 
 class _Strict(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -170,7 +179,9 @@ def _in_words(message: str, raw: dict[str, Any]) -> str:
         return _placed(where, f"the key '{key[1]}' is missing; add it")
     if key is not None and "unknown" in text:
         return _placed(where, f"the key '{key[1]}' is unknown; {_did_you_mean(key[1])}")
-    return _placed(where, text.replace("`", "'") + "; correct it")
+    choices = _CHOICES.get(where.split(" ")[0].rpartition(".")[2]) if "enum" in text else None
+    remedy = f"use one of {', '.join(choices)}" if choices else "correct it"
+    return _placed(where, f"{text.replace('`', chr(39))}; {remedy}")
 
 
 def _placed(where: str, text: str) -> str:
