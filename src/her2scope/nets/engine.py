@@ -9,11 +9,13 @@ from __future__ import annotations
 import copy
 import warnings
 from enum import Enum
+from functools import cache
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
 
+from her2scope.base.errors import ConfigError
 from her2scope.nets.linknet import STRIDE, LinkNet, fused
 
 Floats = NDArray[np.float32]
@@ -43,7 +45,7 @@ class Engine:
 
     def __init__(self, net: LinkNet, device: str = "auto", precision: Precision = Precision.AUTO) -> None:
         self._net = fused(copy.deepcopy(net).eval())
-        self.device = _usable(self._net, device)
+        self.device = choose_device(device)
         half = precision is Precision.BFLOAT16 or (precision is Precision.AUTO and fast_bfloat16(self.device))
         self.dtype = torch.bfloat16 if half else torch.float32
         self._net = self._net.to(self.device, self.dtype)
@@ -87,15 +89,31 @@ def fast_bfloat16(device: torch.device) -> bool:
     return bool(known is not None and known())
 
 
-def _usable(net: LinkNet, device: str) -> torch.device:
+def choose_device(device: str) -> torch.device:
+    """The device of a name; a CUDA device that fails a trial gives way to the CPU, with one warning.
+
+    Raises
+    ------
+    ConfigError
+        When the name is none of auto, cpu and cuda.
+    """
+    if device not in ("auto", "cpu", "cuda"):
+        raise ConfigError(f"There is no device {device!r}; choose auto, cpu or cuda.")
     if device == "cpu" or (device == "auto" and not torch.cuda.is_available()):
         return torch.device("cpu")
-    try:
-        trial = copy.deepcopy(net).to("cuda")
-        with torch.inference_mode():
-            trial(torch.zeros(1, 3, STRIDE * 2, STRIDE * 2, device="cuda")).sum().item()
-    except (RuntimeError, AssertionError) as error:
-        reason = str(error).splitlines()[0]
+    reason = _trouble()
+    if reason:
         warnings.warn(f"CUDA cannot be used ({reason}); the nucleus detector runs on the CPU.", stacklevel=3)
         return torch.device("cpu")
     return torch.device("cuda")
+
+
+@cache
+def _trouble() -> str:
+    """Why a small convolution fails on CUDA; empty where it does not."""
+    try:
+        conv = torch.nn.Conv2d(3, 8, 3).to("cuda", torch.bfloat16)
+        conv(torch.zeros(1, 3, 16, 16, device="cuda", dtype=torch.bfloat16)).sum().item()
+    except (RuntimeError, AssertionError) as error:
+        return str(error).splitlines()[0] or type(error).__name__
+    return ""

@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 from scipy.spatial import cKDTree
 
 from her2scope.base.geometry import PointsPx
+from her2scope.nets.points import Kind, Points
 
 MATCH_UM = 5.0
 
@@ -71,3 +72,25 @@ def match(found: PointsPx, marked: PointsPx, radius_px: float) -> NDArray[np.int
 def agreement(found: PointsPx, marked: PointsPx, radius_px: float) -> Agreement:
     """Count the matches of one image."""
     return Agreement(len(match(found, marked, radius_px)), len(found), len(marked))
+
+
+def judged(found: PointsPx, marks: Points, wanted: tuple[Kind, ...], radius_px: float) -> Agreement:
+    """Agreement on some kinds of nuclei; what was found at marks that do not tell counts neither for nor against.
+
+    Parameters
+    ----------
+    found
+        (N, 2) float64 found nuclei.
+    marks
+        Every mark of the image.
+    wanted
+        The kinds that should be found.
+    radius_px
+        Farthest that a match may be.
+    """
+    right = marks.select(*wanted)
+    pairs = match(found, right, radius_px)
+    rest = np.delete(found, pairs[:, 0], axis=0)
+    unknown = marks.select(*({Kind.ANY, Kind.IGNORE} - set(wanted)))
+    excused = len(match(rest, unknown, radius_px))
+    return Agreement(len(pairs), len(found) - excused, len(right))
