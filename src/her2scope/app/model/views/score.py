@@ -1,0 +1,153 @@
+"""The score on screen: proposed, with its reading, flags, and what would settle a borderline."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from her2scope.analysis.borderline import Borderline
+from her2scope.analysis.quality import Status
+from her2scope.analysis.scoring import CaseScore
+from her2scope.app.model.counting import Counted
+from her2scope.app.model.state import CaseState, ControlPhase, Role, SignOff
+from her2scope.app.model.tally import Tally
+from her2scope.app.model.texts import say
+from her2scope.app.model.views.legend import NOT_MEASURED, cells_text
+from her2scope.app.model.views.tone import Tone
+
+
+@dataclass(frozen=True)
+class BorderlineView:
+    """A score that could as well be another: that one, what would settle it, and all of it as one text."""
+
+    other: str
+    settle: str
+    text: str
+
+
+@dataclass(frozen=True)
+class ScoreHeader:
+    """A score on screen.
+
+    Parameters
+    ----------
+    score
+        "3+", "2+", "1+", "0", or a dash.
+    reading, clinical
+        In the guideline's words; while fields are being read, that they are.
+    tone
+        QUIET without a score, CAUTION when equivocal, borderline or flagged.
+    flags
+        What goes with the score.
+    reasons
+        Why there is none.
+    borderline
+        None when there is no doubt.
+    count_text
+        Cells and fields behind it.
+    signed
+        Who signed which score; empty until somebody did. Never filled in from the proposal.
+    guideline
+        Name of the rules used.
+    is_proposal
+        False in nothing that this program makes: a score here is always a proposal.
+    """
+
+    score: str
+    reading: str
+    clinical: str
+    tone: Tone
+    flags: tuple[str, ...] = ()
+    reasons: tuple[str, ...] = ()
+    borderline: BorderlineView | None = None
+    count_text: str = ""
+    signed: str = ""
+    guideline: str = ""
+    is_proposal: bool = True
+
+
+def case_header(state: CaseState, tally: Tally) -> ScoreHeader:
+    """The case's score."""
+    signed = "" if state.sign_off is None else signed_text(state.sign_off)
+    if tally.score is None:
+        reading = say("score.pending", fields=fields_text(tally.pending))
+        return ScoreHeader(NOT_MEASURED, reading, "", Tone.QUIET, signed=signed, guideline=state.guideline.title)
+    flags = (*tally.score.flags, *_control_flags(state, tally), *_excluded(state))
+    count = say("score.count", cells=cells_text(tally.score.counts.total), fields=fields_text(tally.counting))
+    return _header(tally.score, flags, count, signed, state.guideline.title)
+
+
+def field_header(field: Counted | None, score: CaseScore | None, guideline_title: str) -> ScoreHeader:
+    """A field's own score, for orientation.
+
+    Parameters
+    ----------
+    field
+        As it counts; None when none is shown.
+    score
+        Its reference score; None where it is blocked or being read.
+    guideline_title
+        Name of the rules.
+    """
+    if field is None:
+        return ScoreHeader(NOT_MEASURED, say("score.no_field"), "", Tone.QUIET)
+    count = cells_text(field.result.cells.counts().total)
+    if field.result.status is Status.BLOCKED:
+        reading, reasons = say("score.blocked"), field.result.reasons
+        return ScoreHeader(NOT_MEASURED, reading, "", Tone.FAULT, reasons=reasons, guideline=guideline_title)
+    if score is None:
+        return ScoreHeader(NOT_MEASURED, say("score.reading"), "", Tone.QUIET, guideline=guideline_title)
+    excluded = (say("score.excluded", why=field.taken.excluded),) if field.taken.excluded else ()
+    return _header(score, (*field.result.reasons, *excluded, *score.flags), count, "", guideline_title)
+
+
+def _header(score: CaseScore, flags: tuple[str, ...], count: str, signed: str, guideline: str) -> ScoreHeader:
+    near = None if score.borderline is None else _borderline(score.borderline)
+    if score.score is None:
+        tone = Tone.QUIET
+    else:
+        tone = Tone.CAUTION if flags or near is not None or score.status == "equivocal" else Tone.OK
+    return ScoreHeader(
+        score=score.score or NOT_MEASURED,
+        reading=score.reading,
+        clinical=score.clinical,
+        tone=tone,
+        flags=flags,
+        reasons=score.reasons,
+        borderline=near,
+        count_text=count,
+        signed=signed,
+        guideline=guideline,
+    )
+
+
+def _borderline(near: Borderline) -> BorderlineView:
+    hardest = near.neighbours[0]
+    if hardest.more_cells is None or hardest.more_fields is None:
+        settle = say("borderline.never")
+    else:
+        settle = say("borderline.settle", cells=cells_text(hardest.more_cells), fields=fields_text(hardest.more_fields))
+    return BorderlineView(near.score, settle, near.text)
+
+
+def _control_flags(state: CaseState, tally: Tally) -> tuple[str, ...]:
+    if state.control.phase is ControlPhase.SKIPPED:
+        return (say("flag.control_skipped", why=state.control.reason),)
+    if tally.control is None:
+        return (say("flag.no_control"),)
+    return ()
+
+
+def _excluded(state: CaseState) -> tuple[str, ...]:
+    excluded = sum(1 for taken in state.of_role(Role.CASE) if taken.excluded)
+    return (say("flag.excluded", fields=fields_text(excluded)),) if excluded else ()
+
+
+def fields_text(fields: int) -> str:
+    """A number of fields in words."""
+    return say("fields.one") if fields == 1 else say("fields.many", n=fields)
+
+
+def signed_text(entry: SignOff) -> str:
+    """Who signed which score and when, with the comment."""
+    text = say("score.signed", score=entry.score, who=entry.who, when=entry.when)
+    return f"{text}: {entry.comment}" if entry.comment else text
