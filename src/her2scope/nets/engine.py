@@ -101,19 +101,17 @@ def choose_device(device: str) -> torch.device:
         raise ConfigError(f"There is no device {device!r}; choose auto, cpu or cuda.")
     if device == "cpu" or (device == "auto" and not torch.cuda.is_available()):
         return torch.device("cpu")
-    reason = _trouble()
-    if reason:
-        warnings.warn(f"CUDA cannot be used ({reason}); the nucleus detector runs on the CPU.", stacklevel=3)
-        return torch.device("cpu")
-    return torch.device("cuda")
+    return torch.device("cuda" if _cuda_works() else "cpu")
 
 
 @cache
-def _trouble() -> str:
-    """Why a small convolution fails on CUDA; empty where it does not."""
+def _cuda_works() -> bool:
+    """Whether a small convolution succeeds on CUDA; tried once, and where it fails a warning says so."""
     try:
         conv = torch.nn.Conv2d(3, 8, 3).to("cuda", torch.bfloat16)
         conv(torch.zeros(1, 3, 16, 16, device="cuda", dtype=torch.bfloat16)).sum().item()
     except (RuntimeError, AssertionError) as error:
-        return str(error).splitlines()[0] or type(error).__name__
-    return ""
+        reason = str(error).partition("\n")[0] or type(error).__name__
+        warnings.warn(f"CUDA cannot be used ({reason}); the nucleus detector runs on the CPU.", stacklevel=3)
+        return False
+    return True
