@@ -159,7 +159,7 @@ def _dash(lines, solid, period):  # type: ignore[no-untyped-def]  # numba
     """Rub out every other `period` pixels along the lines that are not solid."""
     height, width = lines.shape
     seen = solid.copy()
-    stack = np.empty((height * width // 2 + 1, 3), np.int64)
+    stack = np.empty((np.count_nonzero(seen == 0) + 1, 3), np.int64)
     for y in range(height):
         for x in range(width):
             if not seen[y, x]:

@@ -71,7 +71,9 @@ QTabBar::tab:hover { color: @text; }
 #caution { color: @caution; }
 #bad { color: @bad; }
 #chip { background: @raised; border: 1px solid @line; border-radius: 10px; padding: 2px 9px; }
-#chip_caution { background: @raised; border: 1px solid @caution; color: @caution; border-radius: 10px; padding: 2px 9px; }
+#chip_caution { background: @raised; border: 1px solid @caution; color: @caution; border-radius: 10px;
+  padding: 2px 9px; }
+#chip_accent { background: @raised; border: 1px solid @accent; color: @accent; border-radius: 10px; padding: 2px 9px; }
 #research { color: @muted; font-size: 12px; padding: 0 8px; }
 #banner { background: @raised; border: 1px solid @caution; border-left: 4px solid @caution; border-radius: 6px; }
 #banner_bad { background: @raised; border: 1px solid @bad; border-left: 4px solid @bad; border-radius: 6px; }

@@ -70,12 +70,12 @@ class Staining:
 
 def draw_staining(rng: np.random.Generator) -> Staining:
     """A field that could score 0, 1+, 2+ or 3+."""
-    score = int(rng.choice(4, p=[0.18, 0.22, 0.25, 0.35]))
+    score = int(rng.choice(4, p=[0.18, 0.20, 0.24, 0.38]))
     od = rng.uniform(*((0.05, 0.15), (0.12, 0.40), (0.3, 0.8), (0.7, 2.0))[score])
     width = rng.uniform(*((0.5, 0.8), (0.5, 0.9), (0.8, 1.4), (1.3, 3.0))[score])
     share = (rng.uniform(0, 0.2), rng.uniform(0.3, 1), rng.uniform(0.5, 1), rng.uniform(0.6, 1))[score]
     complete = (0.3, rng.uniform(0.3, 0.7), rng.uniform(0.5, 1.0), rng.uniform(0.75, 1.0))[score]
-    haze = od * rng.uniform(0, 0.5) * rng.uniform(0, 1)
+    haze = od * rng.uniform(0, 0.6) * rng.uniform(0, 1)
     return Staining(float(od), float(width), float(share), float(complete), float(haze))
 
 
@@ -192,18 +192,19 @@ def restain(rng: np.random.Generator, tissue: Tissue) -> Floats:
     blue = _counterstain(rng, tissue)
     background = rng.exponential(0.03) * (1 + 0.4 * smooth_noise(rng, side, 30)) * (0.3 + tissue.counter)
     clump = 1 + 0.25 * smooth_noise(rng, side, 2.5)
-    brown = lines + np.maximum(0, haze * clump) + np.maximum(0, background)
+    spared = 1 - rng.uniform(0, 0.95) * np.clip(cv2.GaussianBlur(tissue.hematoxylin, (0, 0), 1.0), 0, 1)
+    brown = lines + np.maximum(0, haze * clump * spared) + np.maximum(0, background)
     brown = brown.astype(np.float32) + _smear(rng, side)
-    hidden = np.float32(1 - 0.35 * rng.random()) if lines.max() > 0.7 else np.float32(1)
-    blue = blue * np.where(brown > 0.5, hidden, np.float32(1))
+    if lines.max() > 0.7:  # strong DAB hides hematoxylin, and leaves nuclei as pale holes in brown
+        blue = blue * np.float32(rng.uniform(0.35, 1.0)) * np.where(brown > 0.5, np.float32(0.7), np.float32(1))
     return blue[..., None] * _vector(rng, HEMATOXYLINS) + brown[..., None] * _vector(rng, DABS)
 
 
 def _counterstain(rng: np.random.Generator, tissue: Tissue) -> Floats:
     """Hematoxylin of random strength and contrast; a little of the counterstain stays, as in real IHC."""
     power = rng.uniform(0.6, 1.6)
-    strength = rng.uniform(0.16, 0.75)
-    faint = rng.uniform(0.0, 0.22)
+    strength = float(np.exp(rng.uniform(np.log(0.10), np.log(0.75))))
+    faint = rng.uniform(0.0, 0.3)
     if rng.random() < 0.3:  # pale, vesicular nuclei: rims darker than centres
         body = cv2.GaussianBlur(tissue.hematoxylin, (0, 0), 1.3 / tissue.pixel_um)
         pale = np.clip(tissue.hematoxylin - rng.uniform(0.3, 0.7) * np.maximum(0, body - 0.3), 0, None)

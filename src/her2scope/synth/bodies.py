@@ -9,13 +9,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from her2scope.synth.cases import Recipe
-from her2scope.synth.grid import Extent, Floats, PointsUm, Raster, smooth_noise
+from her2scope.synth.grid import Extent, Floats, PointsUm, Raster, Window, smooth_noise
 from her2scope.synth.lines import line_rows
 from her2scope.synth.mesh import Mesh
 from her2scope.synth.staining import INTENSE, Stain
 from her2scope.synth.strokes import paint_lines
 from her2scope.synth.truth import Rings
 
+_VEIL_SPACING_UM = 1.0
+_FAINTEST_VEIL = 0.05  # of the line's density
 _SHIFT = 4  # cv2 takes fixed-point corners
 
 
@@ -44,7 +46,8 @@ def fill_bodies(
     cells = len(mesh.tumour)
     hematoxylin = rng.uniform(0.035, 0.085) * rng.lognormal(0, 0.3, cells)
     dab = rng.uniform(0.008, 0.04) * rng.lognormal(0, 0.3, cells) + _haze(rng, recipe, extent, mesh, rings)
-    cover, blue, brown = (_fill(extent, mesh, amount) for amount in (np.ones(cells), hematoxylin, dab))
+    outlines = _outlines(mesh)
+    cover, blue, brown = (_fill(extent, outlines, amount) for amount in (np.ones(cells), hematoxylin, dab))
     blue *= 1 - _seams(rng, extent, mesh)
     brown = np.maximum(brown, _veils(rng, extent, mesh, stain))
     return Bodies(*(Raster(values, extent.fine_um, -extent.margin_um) for values in (cover, blue, brown)))
@@ -59,9 +62,9 @@ def _haze(rng: np.random.Generator, recipe: Recipe, extent: Extent, mesh: Mesh, 
     return np.where(rings.most > 0, stained, 0.0)
 
 
-def _fill(extent: Extent, mesh: Mesh, amount: NDArray[np.float64]) -> Floats:
+def _fill(extent: Extent, outlines: list[tuple[int, PointsUm]], amount: NDArray[np.float64]) -> Floats:
     values = np.zeros(extent.shape(extent.fine_um), np.float32)
-    for cell, outline in _outlines(mesh):
+    for cell, outline in outlines:
         corners = np.rint((outline + extent.margin_um) / extent.fine_um * 2**_SHIFT).astype(np.int32)
         cv2.fillPoly(values, [corners], float(amount[cell]), shift=_SHIFT)
     return np.asarray(cv2.GaussianBlur(values, (0, 0), 0.6 / extent.fine_um), np.float32)
@@ -81,18 +84,20 @@ def _outlines(mesh: Mesh) -> list[tuple[int, PointsUm]]:
 def _seams(rng: np.random.Generator, extent: Extent, mesh: Mesh) -> Floats:
     """Share of cytoplasm missing between cells that have shrunk apart a little."""
     share = np.maximum(0, rng.normal(0.25, 0.3, len(mesh.edge_um)))[mesh.sample_edge]
-    return np.minimum(_brushed(extent, mesh, share, np.full(len(share), 0.9)), np.float32(0.9))
+    return np.minimum(_brushed(extent.map_window(extent.fine_um), mesh, share, 0.9), np.float32(0.9))
 
 
 def _veils(rng: np.random.Generator, extent: Extent, mesh: Mesh, stain: Stain) -> Floats:
     """DAB beside membranes that lie aslant in the section: broad, and paler than the line."""
-    share = np.maximum(0, rng.normal(0.08, 0.12, len(mesh.edge_um)))[mesh.sample_edge]
+    share = rng.normal(0.08, 0.12, len(mesh.edge_um))
+    share = np.where(share > _FAINTEST_VEIL, np.minimum(share, 0.35), 0.0)
     width = rng.uniform(3.0, 6.0, len(mesh.edge_um))[mesh.sample_edge]
-    return _brushed(extent, mesh, stain.od * np.minimum(share, 0.35), width)
+    veils = _brushed(extent.map_window(_VEIL_SPACING_UM), mesh, stain.od * share[mesh.sample_edge], width)
+    fine = extent.map_window(extent.fine_um)
+    return Raster(veils, _VEIL_SPACING_UM, -extent.margin_um).over(fine)
 
 
-def _brushed(extent: Extent, mesh: Mesh, od: NDArray[np.float64], width_um: NDArray[np.float64]) -> Floats:
-    window = extent.map_window(extent.fine_um)
+def _brushed(window: Window, mesh: Mesh, od: NDArray[np.float64], width_um: NDArray[np.float64] | float) -> Floats:
     canvas = np.zeros(window.shape, np.float32)
-    paint_lines(canvas, line_rows(mesh, od, width_um, window))
+    paint_lines(canvas, line_rows(mesh, od, np.broadcast_to(width_um, od.shape), window))
     return canvas

@@ -52,8 +52,8 @@ class Recipe:
     driver: tuple[Kind, ...] = ()
     aim_classes: tuple[CellClass, ...] = ()
     aim: tuple[float, float] = (0.0, 0.0)
-    weak_od: tuple[float, float] = (0.27, 0.42)
-    intense_od: tuple[float, float] = (0.95, 1.5)
+    weak_od: tuple[float, float] = (0.30, 0.42)
+    intense_od: tuple[float, float] = (0.85, 1.35)
     weak_um: tuple[float, float] = (0.64, 0.8)
     haze_od: float = 0.22
     weak_haze_od: float = 0.03
@@ -71,7 +71,7 @@ _RECIPES = (
         (Kind.WEAK_RING,),
         (CellClass.WEAK_COMPLETE,),
         (0.25, 0.55),
-        weak_od=(0.36, 0.52),
+        weak_od=(0.36, 0.50),
         weak_um=(0.85, 1.15),
     ),
     Recipe(
@@ -80,7 +80,7 @@ _RECIPES = (
         (Kind.INTENSE_RING,),
         (CellClass.INTENSE_COMPLETE,),
         (0.45, 0.85),
-        weak_od=(0.36, 0.52),
+        weak_od=(0.36, 0.50),
         weak_um=(0.85, 1.15),
     ),
     Recipe(
@@ -89,9 +89,9 @@ _RECIPES = (
         (Kind.INTENSE_RING,),
         (CellClass.INTENSE_COMPLETE,),
         (0.88, 0.97),
-        weak_od=(0.36, 0.52),
+        weak_od=(0.36, 0.50),
         weak_um=(0.85, 1.15),
-        intense_od=(1.05, 1.5),
+        intense_od=(0.95, 1.4),
     ),
     Recipe(
         "3+ heterogeneous",
@@ -106,7 +106,7 @@ _RECIPES = (
         (Kind.INTENSE_PART,),
         (CellClass.INTENSE_INCOMPLETE,),
         (0.30, 0.50),
-        weak_od=(0.36, 0.52),
+        weak_od=(0.36, 0.50),
         weak_um=(0.85, 1.15),
     ),
 )

@@ -118,8 +118,9 @@ class Raster:
     def over(self, window: Window) -> Floats:
         """The map resampled to a window's pixels, bilinear."""
         step = window.pixel_um / self.spacing_um
-        x0 = (0.5 * window.pixel_um - self.origin_um) / self.spacing_um
-        y0 = ((window.top_px + 0.5) * window.pixel_um - self.origin_um) / self.spacing_um
+        origin_um = self.origin_um + window.offset_um
+        x0 = (0.5 * window.pixel_um - origin_um) / self.spacing_um
+        y0 = ((window.top_px + 0.5) * window.pixel_um - origin_um) / self.spacing_um
         return _warp(self.values, np.array([[step, 0, x0], [0, step, y0]]), window.shape, cv2.BORDER_REPLICATE)
 
 

@@ -10,7 +10,7 @@ from her2scope.synth.mesh import Indices, Mesh
 from her2scope.synth.staining import INTENSE, WEAK, Stain
 from her2scope.synth.truth import REACH_UM, NearestStain, Rings
 
-_SHIFT_UM = 1.3
+_SHIFTS_UM = (1.0, 2.2)
 _CLEAR_UM = 1.3  # a nucleus further than this from the reach, to either side, is not in doubt
 
 COLUMNS = (
@@ -49,12 +49,12 @@ def shapes(rng: np.random.Generator, xy_um: PointsUm, **columns: float | NDArray
 def place_nuclei(rng: np.random.Generator, mesh: Mesh, stain: Stain, rings: Rings) -> PointsUm:
     """(C, 2) nucleus of each cell: near its middle, where its distance to stain leaves no doubt, as far as that goes.
 
-    Nine places within 1.3 um of the middle are tried; the one whose distances to weak and to intense stain lie
-    clearest of the method's reach is taken.
+    Places up to 2.2 um from the middle are tried; the one whose distances to weak and to intense stain lie clearest
+    of the method's reach is taken.
     """
-    turn = rng.uniform(0, 2 * np.pi)
-    around = turn + np.arange(8) * np.pi / 4
-    shifts = _SHIFT_UM * np.vstack([[0, 0], np.stack([np.cos(around), np.sin(around)], axis=1)])
+    around = rng.uniform(0, 2 * np.pi) + np.arange(8) * np.pi / 4
+    ring = np.stack([np.cos(around), np.sin(around)], axis=1)
+    shifts = np.vstack([np.zeros((1, 2)), *(radius * ring for radius in _SHIFTS_UM)])
     cells = np.flatnonzero(mesh.tumour & (rings.least < INTENSE))
     score = np.full((len(shifts), len(cells)), _CLEAR_UM)
     for level in (WEAK, INTENSE):
@@ -63,7 +63,7 @@ def place_nuclei(rng: np.random.Generator, mesh: Mesh, stain: Stain, rings: Ring
             margin = _margin(rings, level, cells, nearest.um(mesh.centre_um[cells] + shift))
             np.minimum(row, margin, out=row)
     score += 0.25 * rng.random(score.shape)
-    nuclei = mesh.centre_um + shifts[rng.integers(0, len(shifts), len(mesh.tumour))] * 0.7
+    nuclei = mesh.centre_um + shifts[rng.integers(0, 1 + len(ring), len(mesh.tumour))]
     nuclei[cells] = mesh.centre_um[cells] + shifts[score.argmax(axis=0)]
     return np.asarray(nuclei)
 

@@ -64,8 +64,8 @@ class Optics:
 
 SHARP = Optics(blur_um=0.12)
 REALISTIC = Optics(
-    blur_um=0.22,
-    defocus_um=0.35,
+    blur_um=0.2,
+    defocus_um=0.28,
     unevenness=0.06,
     electrons=9000,
     read_noise_dn=0.8,

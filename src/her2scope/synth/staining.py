@@ -75,7 +75,7 @@ def draw_wishes(rng: np.random.Generator, extent: Extent, mesh: Mesh) -> Wishes:
     return Wishes(
         rank=rank,
         start=rng.uniform(0, 2 * np.pi, cells),
-        width=rng.uniform(0.25, 0.55, cells) * 2 * np.pi,
+        width=rng.uniform(0.22, 0.48, cells) * 2 * np.pi,
         rest=(rng.random(cells) < 0.5).astype(np.uint8),
     )
 
@@ -162,7 +162,7 @@ def paint_stain(
     aslant = (rng.random(edges) ** 3)[of_sample]  # edges that lie aslant in the section look wider and paler
     intense = level == INTENSE
     od = np.where(intense, _between(recipe.intense_od, strength), _between(recipe.weak_od, strength))
-    od = od * np.clip(1 + 0.14 * _along(rng, len(level), 0.6), 0.75, 1.4) * (1 - 0.2 * aslant)
+    od = od * np.clip(1 + 0.14 * _along(rng, len(level), 0.6), 0.8, 1.25) * (1 - 0.2 * aslant)
     width = np.where(intense, _INTENSE_UM + 0.25 * thick, _between(recipe.weak_um, 0.5 + 0.25 * thick))
     width = width * np.clip(1 + 0.18 * _along(rng, len(level), 1.2), 0.7, 1.45) * (1 + 0.6 * aslant)
     return Stain(level, np.where(level > 0, od, 0.0), np.minimum(width, _WIDEST_UM))

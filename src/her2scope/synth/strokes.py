@@ -20,17 +20,19 @@ def paint_lines(canvas, rows):  # type: ignore[no-untyped-def]  # numba
     height, width = canvas.shape
     for k in range(len(rows)):
         x0, y0, x1, y1, od0, od1, w0, w1 = rows[k]
-        reach = max(w0, w1) * 1.1 + 1
+        reach, most = max(w0, w1) * 1.1 + 1, max(od0, od1)
         dx, dy = x1 - x0, y1 - y0
         square = dx * dx + dy * dy + 1e-9
         for i in range(max(0, int(min(y0, y1) - reach)), min(height, int(max(y0, y1) + reach) + 2)):
             for j in range(max(0, int(min(x0, x1) - reach)), min(width, int(max(x0, x1) + reach) + 2)):
+                if canvas[i, j] >= most:
+                    continue
                 t = min(1.0, max(0.0, ((j - x0) * dx + (i - y0) * dy) / square))
-                away = np.hypot(j - x0 - t * dx, i - y0 - t * dy)
-                share = 2 * away / (w0 + t * (w1 - w0))
-                value = (od0 + t * (od1 - od0)) * np.exp(-0.6931 * share * share * np.sqrt(share))
-                if value > canvas[i, j]:
-                    canvas[i, j] = value
+                u, v = j - x0 - t * dx, i - y0 - t * dy
+                if u * u + v * v < reach * reach:
+                    share = 2 * np.sqrt(u * u + v * v) / (w0 + t * (w1 - w0))
+                    value = (od0 + t * (od1 - od0)) * np.exp(-0.6931 * share * share * np.sqrt(share))
+                    canvas[i, j] = max(canvas[i, j], value)
 
 
 @numba.njit(cache=True, nogil=True)
