@@ -54,10 +54,10 @@ class RoughParameters:
     blue_sigma_um: float = 2.5
     pale_sigma_um: float = 3.0
     fine_sigma_um: float = 1.5
-    relative_floor: float = 0.15
+    relative_floor: float = 0.10
     absolute_floor: float = 0.005
     max_fine: float = 0.65
-    max_slender: float = 0.6
+    max_slender: float = 0.5
     stained_od: float = 0.35
     min_tissue_od: float = 0.10
     spacing_um: float = 6.5

@@ -197,7 +197,8 @@ def restain(rng: np.random.Generator, tissue: Tissue) -> Floats:
     brown = brown.astype(np.float32) + _smear(rng, side)
     if lines.max() > 0.7:  # strong DAB hides hematoxylin, and leaves nuclei as pale holes in brown
         blue = blue * np.float32(rng.uniform(0.35, 1.0)) * np.where(brown > 0.5, np.float32(0.7), np.float32(1))
-    return blue[..., None] * _vector(rng, HEMATOXYLINS) + brown[..., None] * _vector(rng, DABS)
+    mixed = blue[..., None] * _vector(rng, HEMATOXYLINS) + brown[..., None] * _vector(rng, DABS)
+    return np.asarray(mixed, dtype=np.float32)
 
 
 def _counterstain(rng: np.random.Generator, tissue: Tissue) -> Floats:

@@ -56,7 +56,7 @@ def fill_bodies(
 def _haze(rng: np.random.Generator, recipe: Recipe, extent: Extent, mesh: Mesh, rings: Rings) -> NDArray[np.float64]:
     """(C,) DAB over the whole cell, from membrane above and below it in the section; patchy."""
     patches = smooth_noise(rng, extent, 90.0, spacing_um=2.0).at(mesh.centre_um)
-    strong = recipe.haze_od * np.exp(0.45 * patches + rng.normal(0, 0.3, len(patches)))
+    strong = recipe.haze_od * rng.lognormal(0, 0.35) * np.exp(0.45 * patches + rng.normal(0, 0.3, len(patches)))
     faint = recipe.weak_haze_od * np.exp(0.3 * patches + rng.normal(0, 0.3, len(patches)))
     stained = np.where(rings.least >= INTENSE, np.minimum(strong, 0.5), faint)
     return np.where(rings.most > 0, stained, 0.0)

@@ -76,7 +76,7 @@ _RECIPES = (
     ),
     Recipe(
         "3+",
-        ((Kind.INTENSE_RING, 0.97), (Kind.WEAK_RING, 0.6), (Kind.WEAK_PART, 0.5)),
+        ((Kind.INTENSE_RING, 0.97), (Kind.WEAK_RING, 0.3), (Kind.WEAK_PART, 0.15)),
         (Kind.INTENSE_RING,),
         (CellClass.INTENSE_COMPLETE,),
         (0.45, 0.85),

@@ -22,6 +22,7 @@ _MAX_GROUP_UM2 = (
 )
 _INTENSE_UM = 2.14  # Scheel 2018
 _WIDEST_UM = 3.2
+_MOST_WEAK_OD, _LEAST_INTENSE_OD = 0.56, 0.70  # a cut at 0.6 to 0.65 parts them
 
 Levels = NDArray[np.uint8]
 
@@ -163,9 +164,21 @@ def paint_stain(
     intense = level == INTENSE
     od = np.where(intense, _between(recipe.intense_od, strength), _between(recipe.weak_od, strength))
     od = od * np.clip(1 + 0.14 * _along(rng, len(level), 0.6), 0.8, 1.25) * (1 - 0.2 * aslant)
+    od = od * np.clip(rng.lognormal(0, 0.1), 0.85, 1.15)  # no two runs of the assay are alike
+    od = np.where(intense, np.maximum(od, _LEAST_INTENSE_OD), np.minimum(od, _MOST_WEAK_OD))
     width = np.where(intense, _INTENSE_UM + 0.25 * thick, _between(recipe.weak_um, 0.5 + 0.25 * thick))
     width = width * np.clip(1 + 0.18 * _along(rng, len(level), 1.2), 0.7, 1.45) * (1 + 0.6 * aslant)
-    return Stain(level, np.where(level > 0, od, 0.0), np.minimum(width, _WIDEST_UM))
+    return Stain(level, np.where(level > 0, od * _taper(mesh, level), 0.0), np.minimum(width, _WIDEST_UM))
+
+
+def _taper(mesh: Mesh, level: Levels) -> NDArray[np.float64]:
+    """(S,) factor by which a line grows paler over its last um before a gap in its edge."""
+    factor = np.ones(len(level))
+    for step, share in ((2, 0.8), (1, 0.5)):
+        gap = (mesh.sample_edge[step:] == mesh.sample_edge[:-step]) & ((level[step:] == 0) | (level[:-step] == 0))
+        for side in (slice(step, None), slice(None, -step)):
+            factor[side][gap] = share
+    return factor
 
 
 def _along(rng: np.random.Generator, samples: int, grain_um: float) -> NDArray[np.float64]:

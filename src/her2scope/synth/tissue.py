@@ -128,7 +128,7 @@ def render_field(
 
 
 def _shape(size_px: int | tuple[int, int]) -> tuple[int, int]:
-    return (size_px, size_px) if isinstance(size_px, int) else size_px
+    return size_px if isinstance(size_px, tuple) else (size_px, size_px)
 
 
 def _check(seed: int, pixel_um: float, shape: tuple[int, int]) -> None:

@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from her2scope.analysis.membrane import MembraneImages
+from her2scope.app.model.texts import say
 from her2scope.base.errors import InputError, OutputError
 from her2scope.base.frame import Frame
 
@@ -25,12 +26,13 @@ class Packed:
     ----------
     data
         The PNG; None once it lies in a file.
-    path
-        The file; None while it does not.
+    path, size
+        The file, and its bytes; None while there is none.
     """
 
     data: bytes | None
     path: Path | None = None
+    size: int | None = None
 
     def read(self) -> NDArray[np.uint8]:
         """(H, W) or (H, W, 3) uint8, channels as packed.
@@ -40,16 +42,21 @@ class Packed:
         InputError
             When the file is gone or broken.
         """
-        return unpack_png(self.data if self.data is not None else _read(self.path), str(self.path))
+        return unpack_png(self.png(), str(self.path))
 
-
-def _read(path: Path | None) -> bytes:
-    if path is None:
-        raise InputError("A field's frame was lost; take the field again.")
-    try:
-        return path.read_bytes()
-    except OSError as error:
-        raise InputError(f"{path}: the field's frame cannot be read ({error.strerror}); take it again.") from error
+    def png(self) -> bytes:
+        """The PNG; InputError when its file is gone or has not its length."""
+        if self.data is not None:
+            return self.data
+        if self.path is None:
+            raise InputError(say("error.picture_lost"))
+        try:
+            data = self.path.read_bytes()
+        except OSError as error:
+            raise InputError(say("error.picture_unread", path=self.path, why=error.strerror)) from error
+        if self.size is not None and len(data) != self.size:
+            raise InputError(say("error.picture_broken", name=self.path))
+        return data
 
 
 def pack_png(picture: NDArray[np.uint8]) -> bytes:
@@ -58,7 +65,7 @@ def pack_png(picture: NDArray[np.uint8]) -> bytes:
         picture = np.asarray(cv2.cvtColor(picture, cv2.COLOR_RGB2BGR), dtype=np.uint8)
     done, data = cv2.imencode(".png", picture, _FAST)
     if not done:
-        raise OutputError("A field's frame could not be packed; take it again.")
+        raise OutputError(say("error.picture_unpacked"))
     return data.tobytes()
 
 
@@ -72,7 +79,7 @@ def unpack_png(data: bytes, name: str) -> NDArray[np.uint8]:
     """
     picture = cv2.imdecode(np.frombuffer(data, dtype=np.uint8), cv2.IMREAD_UNCHANGED) if data else None
     if picture is None:
-        raise InputError(f"{name}: the field's picture is broken; take the field again.")
+        raise InputError(say("error.picture_broken", name=name))
     if picture.ndim == 3:
         picture = cv2.cvtColor(picture, cv2.COLOR_BGR2RGB)
     return np.asarray(picture, dtype=np.uint8)

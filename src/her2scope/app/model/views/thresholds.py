@@ -88,9 +88,14 @@ def values_of(stain: StainProfile) -> ThresholdValues:
 
 def histogram(images: MembraneImages) -> Histogram:
     """Count a field's pixels by DAB OD; 3 ms at 3008 x 3008 (40x)."""
-    line, dab = (np.bincount(image.ravel(), minlength=256) / image.size for image in (images.line, images.dab))
-    height = np.asarray(np.log1p(dab * images.dab.size), dtype=np.float64)
-    return Histogram(np.arange(256) * OD_STEP, line, dab, height / height.max())
+    dab = _shares(images.dab)
+    height = np.log1p(dab * images.dab.size)
+    od = np.arange(256, dtype=np.float64) * OD_STEP
+    return Histogram(od, _shares(images.line), dab, np.asarray(height / height.max(), dtype=np.float64))
+
+
+def _shares(image: NDArray[np.uint8]) -> NDArray[np.float64]:
+    return np.asarray(np.bincount(image.ravel(), minlength=256) / image.size, dtype=np.float64)
 
 
 def threshold_bar(
