@@ -1,0 +1,74 @@
+"""Marks in files: written and read back, and what is wrong named with its line."""
+
+import json
+
+import numpy as np
+import pytest
+
+from her2scope.base.errors import InputError
+from her2scope.nets.annotations import points_csv, points_geojson, read_csv, read_folder, read_geojson
+from her2scope.nets.points import Kind, Points
+
+MARKS = Points(np.array([(1.5, 2.25), (10.0, 0.0)]), np.array([Kind.TUMOUR, Kind.OTHER], np.uint8))
+
+
+def _same(a, b):
+    np.testing.assert_allclose(a.xy_px, b.xy_px)
+    np.testing.assert_array_equal(a.kind, b.kind)
+
+
+def test_table_comes_back(tmp_path):
+    (tmp_path / "p.csv").write_text(points_csv({"a b.png": MARKS}))
+    _same(read_csv(tmp_path / "p.csv")["a b.png"], MARKS)
+
+
+def test_geojson_comes_back(tmp_path):
+    (tmp_path / "p.geojson").write_text(points_geojson(MARKS))
+    _same(read_geojson(tmp_path / "p.geojson"), MARKS)
+
+
+def test_a_table_of_found_nuclei_marks_tumour(tmp_path):
+    (tmp_path / "n.csv").write_text("image,x_px,y_px,score\na.png,1,2,0.9\n")
+    assert read_csv(tmp_path / "n.csv")["a.png"].kind.tolist() == [Kind.TUMOUR]
+
+
+@pytest.mark.parametrize(
+    ("text", "wanted"),
+    [
+        ("x,y\n1,2\n", "needs the columns"),
+        ("image,x_px,y_px\na.png,1,nan\n", "line 2: 'nan' is not a coordinate"),
+        ("image,x_px,y_px,kind\na.png,1,2,tumor\n", "line 2: 'tumor' is no kind"),
+        ("image,x_px,y_px\na.png,1\n", "line 2"),
+    ],
+)
+def test_bad_tables(tmp_path, text, wanted):
+    (tmp_path / "p.csv").write_text(text)
+    with pytest.raises(InputError, match=wanted):
+        read_csv(tmp_path / "p.csv")
+
+
+@pytest.mark.parametrize("text", ["", "[]", '{"features": [{"geometry": {"type": "Point"}}]}'])
+def test_bad_geojson(tmp_path, text):
+    (tmp_path / "p.geojson").write_text(text)
+    with pytest.raises(InputError, match="not a GeoJSON"):
+        read_geojson(tmp_path / "p.geojson")
+
+
+def test_a_folder_mixes_table_and_geojson(tmp_path):
+    for name in ("a.png", "b.png"):
+        (tmp_path / name).write_bytes(b"")
+    (tmp_path / "points.csv").write_text(points_csv({"a.png": MARKS}))
+    (tmp_path / "b.geojson").write_text(json.dumps({"features": []}))
+    marks = read_folder(tmp_path)
+    assert {p.name: len(m.kind) for p, m in marks.items()} == {"a.png": 2, "b.png": 0}
+
+
+def test_a_folder_without_marks(tmp_path):
+    with pytest.raises(InputError, match="no picture has marks"):
+        read_folder(tmp_path)
+
+
+def test_a_table_that_names_a_missing_picture(tmp_path):
+    (tmp_path / "points.csv").write_text(points_csv({"gone.png": MARKS}))
+    with pytest.raises(InputError, match="gone.png is not in the folder"):
+        read_folder(tmp_path)
