@@ -1,5 +1,7 @@
 """The network: shapes, folding, peaks and targets."""
 
+import copy
+
 import numpy as np
 import pytest
 import torch
@@ -27,8 +29,6 @@ def test_heatmaps_have_two_channels_at_half_the_side(net):
 
 
 def test_folding_batch_normalisation_changes_nothing(net):
-    import copy
-
     x = torch.rand(1, 3, 96, 64)
     with torch.inference_mode():
         folded = fused(copy.deepcopy(net))

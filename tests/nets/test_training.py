@@ -1,5 +1,8 @@
 """Training: settings, samples, a tiny run that learns, is killed and goes on."""
 
+from dataclasses import replace
+from pathlib import Path
+
 import cv2
 import numpy as np
 import pytest
@@ -12,6 +15,7 @@ from her2scope.nets.checkpoint import FILE, load_state
 from her2scope.nets.gather import gather, load_split, shipped_split
 from her2scope.nets.points import Kind, Points
 from her2scope.nets.predict import LinkNetDetector
+from her2scope.nets.restain import Staining, Tissue, membranes
 from her2scope.nets.samples import SIDE_PX, Mixture, Share
 from her2scope.nets.sources import make_source
 from her2scope.nets.train_config import DataSet, TrainConfig, load_train_config
@@ -93,8 +97,6 @@ def test_training_stops_early(folder, tmp_path, monkeypatch):
     figures = iter([0.5, 0.4, 0.3, 0.2])
 
     def worse(*arguments):
-        from dataclasses import replace
-
         figure = next(figures)
         return replace(real(*arguments), tumour_f1=figure, any_f1=figure)
 
@@ -128,8 +130,6 @@ def test_marks_lie_on_their_nuclei_in_samples(own_stain):
 
 
 def test_painted_samples_are_brown_and_only_around_tumour():
-    from her2scope.nets.restain import Staining, Tissue, membranes
-
     xy = np.array([(60.0, 60.0), (190.0, 190.0)])
     blank = np.zeros((256, 256), np.float32)
     tissue = Tissue(blank, blank, xy, np.array([True, False]), 0.5)
@@ -147,8 +147,6 @@ def test_settings_are_strict(tmp_path):
 
 @pytest.mark.parametrize("name", ["shipped.toml", "finetune.toml"])
 def test_shipped_settings_can_be_read(name):
-    from pathlib import Path
-
     assert load_train_config(Path(__file__).parents[2] / "configs" / "training" / name).data
 
 

@@ -5,6 +5,7 @@ import pickle
 import numpy as np
 import pytest
 import torch
+from safetensors import safe_open
 from safetensors.torch import load_file, save_file
 
 from her2scope.base.errors import ConfigError, OutputError
@@ -26,8 +27,6 @@ def path(tmp_path, weights):
 
 
 def _metadata(path):
-    from safetensors import safe_open
-
     with safe_open(path, framework="pt") as file:
         return dict(file.metadata())
 
