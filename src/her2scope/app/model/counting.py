@@ -16,7 +16,7 @@ from her2scope.analysis.roi import inside
 from her2scope.analysis.stain import StainProfile
 from her2scope.app.model.corrections import CorrectedCells, apply
 from her2scope.app.model.state import TakenField
-from her2scope.pipeline.field import FieldResult
+from her2scope.pipeline.field import FieldResult, thresholds_of
 
 
 @dataclass(frozen=True)
@@ -106,3 +106,13 @@ def _once(fields: Sequence[Counted]) -> tuple[FieldResult, ...]:
     return tuple(
         replace(field.result, cells=once.cells) for field, once in zip(fields, count_once(placed), strict=True)
     )
+
+
+def same_light(a: StainProfile, b: StainProfile) -> bool:
+    """Whether two profiles differ in thresholds at most, so that the stain images stand."""
+    return (a.white, a.hematoxylin, a.dab) == (b.white, b.hematoxylin, b.dab)
+
+
+def reads_same(a: StainProfile, b: StainProfile) -> bool:
+    """Whether two profiles read a field alike; names and the control's limits change no cell."""
+    return same_light(a, b) and thresholds_of(a) == thresholds_of(b)

@@ -2,40 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
 
-import numpy as np
-from numpy.typing import NDArray
-
-from her2scope.app.model.counting import Reading
+from her2scope.app.model.counting import reads_same
 from her2scope.app.model.frames import PackedField
-from her2scope.app.model.jobs import Job, Opened, OpenJob, Outcome, PackedUp, PackJob, Read, ReadJob, reads_same
+from her2scope.app.model.held import Held
+from her2scope.app.model.jobs import (
+    Job,
+    Opened,
+    OpenJob,
+    Outcome,
+    PackedUp,
+    PackJob,
+    Read,
+    ReadJob,
+)
 from her2scope.app.model.state import TakenField
-from her2scope.base.frame import Frame
 from her2scope.pipeline.field import FieldSettings
-
-
-@dataclass(frozen=True)
-class Held:
-    """What is held of a field: its reading, its pictures (whole until they are packed), and a small picture."""
-
-    reading: Reading
-    pictures: PackedField | Frame
-    thumbnail: NDArray[np.uint8]
-
-    @property
-    def packed(self) -> bool:
-        """Whether the pictures are packed, so that the membranes can be had from them."""
-        return isinstance(self.pictures, PackedField)
-
-    def light(self) -> Held:
-        """The same without membranes, where they can be had back."""
-        if not self.packed or self.reading.result.membranes is None:
-            return self
-        result = replace(self.reading.result, membranes=None)
-        return replace(self, reading=replace(self.reading, result=result))
-
 
 JobKey = tuple[int, int, object]
 
@@ -58,6 +42,11 @@ class Desk:
     def get(self, field_id: int) -> Held:
         """What is held of a field; KeyError when nothing is."""
         return self._held[field_id]
+
+    @property
+    def held(self) -> Mapping[int, Held]:
+        """All that is held, by field number; a copy."""
+        return dict(self._held)
 
     def keep_only(self, field_ids: set[int]) -> None:
         """Let go of all other fields."""
@@ -91,10 +80,8 @@ class Desk:
                 yield (_KINDS[Opened], i, settings.stain), OpenJob(i, held.reading, held.pictures, settings)
             elif stale:
                 yield (_KINDS[Read], i, settings.stain), ReadJob(i, held.reading, held.pictures, settings)
-            if isinstance(held.pictures, Frame):
-                membranes = held.reading.result.membranes
-                images = None if membranes is None else membranes.images
-                yield (_KINDS[PackedUp], i, held.pictures.name), PackJob(i, held.pictures, images)
+            if not held.is_packed:
+                yield (_KINDS[PackedUp], i, held.reading.stain), PackJob(i, held.pictures, held.reading)
 
     def forget_given(self) -> None:
         """Hand all due jobs out again, after a change or a fault."""
@@ -108,7 +95,7 @@ class Desk:
         if held is None:
             return False
         if isinstance(outcome, PackedUp):
-            return self._packed(outcome, replace(held, pictures=outcome.packed))
+            return self._repacked(outcome.field_id, replace(held, pictures=outcome.packed))
         if not isinstance(outcome, Read | Opened) or not reads_same(outcome.reading.stain, settings.stain):
             return False
         self._held[outcome.field_id] = replace(held, reading=outcome.reading)
@@ -120,7 +107,16 @@ class Desk:
             self.shown = replace(self.shown, reading=outcome.reading)
         return True
 
-    def _packed(self, outcome: PackedUp, held: Held) -> bool:
-        is_shown = self.shown is not None and self.shown.field_id == outcome.field_id
-        self._held[outcome.field_id] = held if is_shown else held.light()
+    def moved(self, pictures: Mapping[int, PackedField]) -> None:
+        """Take over where the pictures lie after the case was saved."""
+        for field_id, packed in pictures.items():
+            if field_id in self._held:
+                self._repacked(field_id, replace(self._held[field_id], pictures=packed))
+
+    def _repacked(self, field_id: int, held: Held) -> bool:
+        """Hold other pictures; False where they were made by a white and vectors no longer in force."""
+        if not held.is_packed:
+            return False
+        is_shown = self.shown is not None and self.shown.field_id == field_id
+        self._held[field_id] = held if is_shown else held.light()
         return True

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import cv2
@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from her2scope.analysis.membrane import MembraneImages
+from her2scope.analysis.stain import StainProfile
 from her2scope.app.model.texts import say
 from her2scope.base.errors import InputError, OutputError
 from her2scope.base.frame import Frame
@@ -99,6 +100,8 @@ class PackedField:
         DAB over the same without haze, one above the other, grey; None in a field blocked before it was analysed.
     membrane_um
         Pixel size of the membrane images in um.
+    stain
+        Profile by whose white and vectors the membrane images were made.
     """
 
     name: str
@@ -107,6 +110,7 @@ class PackedField:
     frame: Packed
     membrane: Packed | None
     membrane_um: float
+    stain: StainProfile
 
     def load_frame(self) -> Frame:
         """The frame as it was taken; InputError when its file is gone or broken."""
@@ -120,11 +124,18 @@ class PackedField:
         return MembraneImages(dab, line, self.membrane_um)
 
 
-def pack_field(frame: Frame, images: MembraneImages | None) -> PackedField:
-    """Pack a field's pictures in memory."""
-    membrane = None if images is None else Packed(pack_png(np.vstack([images.dab, images.line])))
-    membrane_um = 0.0 if images is None else images.pixel_um
-    return PackedField(frame.name, frame.pixel_um, frame.notes, Packed(pack_png(frame.rgb)), membrane, membrane_um)
+def pack_field(frame: Frame, images: MembraneImages | None, stain: StainProfile) -> PackedField:
+    """Pack a field's pictures in memory; `stain` is the profile that it was read with."""
+    packed = PackedField(frame.name, frame.pixel_um, frame.notes, Packed(pack_png(frame.rgb)), None, 0.0, stain)
+    return with_membrane(packed, images, stain)
+
+
+def with_membrane(packed: PackedField, images: MembraneImages | None, stain: StainProfile) -> PackedField:
+    """The same frame with other membrane images, after it was read with another white or other vectors."""
+    if images is None:
+        return replace(packed, membrane=None, membrane_um=0.0, stain=stain)
+    membrane = Packed(pack_png(np.vstack([images.dab, images.line])))
+    return replace(packed, membrane=membrane, membrane_um=images.pixel_um, stain=stain)
 
 
 def thumbnail(rgb: NDArray[np.uint8]) -> NDArray[np.uint8]:

@@ -6,6 +6,7 @@ late (its field is gone, its stain profile is no longer in force) is dropped whe
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Protocol, TypeAlias
 
@@ -17,8 +18,9 @@ from her2scope.analysis.membrane import MembraneImages, describe
 from her2scope.analysis.overlay import OKABE_ITO, OverlayStyle
 from her2scope.analysis.quality import Status, overall
 from her2scope.analysis.stain import StainProfile
-from her2scope.app.model.counting import Reading
-from her2scope.app.model.frames import PackedField, pack_field
+from her2scope.app.model.counting import Reading, same_light
+from her2scope.app.model.frames import PackedField, pack_field, with_membrane
+from her2scope.app.model.record import CaseRecord, CaseStore
 from her2scope.base.frame import Frame
 from her2scope.pipeline.field import FieldResult, FieldSettings, analyse_field, overlay, thresholds_of
 
@@ -57,7 +59,16 @@ class Drawn:
     rgba: NDArray[np.uint8]
 
 
-Outcome: TypeAlias = "Read | Opened | PackedUp | Drawn"
+@dataclass(frozen=True)
+class Saved:
+    """The case was kept as it was at `version`; where its pictures lie now, by field number. `field_id` is 0."""
+
+    field_id: int
+    version: tuple[int, int]
+    pictures: Mapping[int, PackedField]
+
+
+Outcome: TypeAlias = "Read | Opened | PackedUp | Drawn | Saved"
 
 
 class Job(Protocol):
@@ -73,15 +84,29 @@ class Job(Protocol):
 
 @dataclass(frozen=True)
 class PackJob:
-    """Pack a field's pictures (about half a second at 3008 x 3008)."""
+    """Pack a field's pictures (about half a second at 3008 x 3008), or its membrane images anew.
+
+    Parameters
+    ----------
+    field_id
+        The field.
+    pictures
+        Its frame, or what is packed of it.
+    reading
+        The reading whose membranes are packed.
+    """
 
     field_id: int
-    frame: Frame
-    images: MembraneImages | None
+    pictures: PackedField | Frame
+    reading: Reading
 
     def run(self) -> PackedUp:
         """Pack."""
-        return PackedUp(self.field_id, pack_field(self.frame, self.images))
+        membranes = self.reading.result.membranes
+        images = None if membranes is None else membranes.images
+        if isinstance(self.pictures, Frame):
+            return PackedUp(self.field_id, pack_field(self.pictures, images, self.reading.stain))
+        return PackedUp(self.field_id, with_membrane(self.pictures, images, self.reading.stain))
 
 
 @dataclass(frozen=True)
@@ -108,14 +133,24 @@ class ReadJob:
         return Read(self.field_id, self._read())
 
     def _read(self) -> Reading:
-        stain, blocked = self.settings.stain, overall(self.reading.result.findings) is Status.BLOCKED
-        light_stands = same_light(self.reading.stain, stain)
-        if light_stands and blocked:
-            return Reading(self.reading.result, stain)
-        images = _images(self.reading.result, self.pictures) if light_stands else None
+        result, stain = self.reading.result, self.settings.stain
+        if same_light(self.reading.stain, stain) and overall(result.findings) is Status.BLOCKED:
+            return Reading(result, stain)
+        images = self._images()
         if images is None:
             return Reading(analyse_field(load(self.pictures), self.settings), stain)
-        return Reading(with_images(self.reading.result, images, self.settings), stain)
+        return Reading(with_images(result, images, self.settings), stain)
+
+    def _images(self) -> MembraneImages | None:
+        """The membrane images, where they were made by the white and vectors now wanted."""
+        membranes = self.reading.result.membranes
+        if not same_light(self.reading.stain, self.settings.stain):
+            return None
+        if membranes is not None:
+            return membranes.images
+        if isinstance(self.pictures, Frame) or not same_light(self.pictures.stain, self.settings.stain):
+            return None
+        return self.pictures.load_images()
 
 
 @dataclass(frozen=True)
@@ -131,6 +166,20 @@ class OpenJob:
         """Load and read."""
         job = ReadJob(self.field_id, self.reading, self.pictures, self.settings)
         return Opened(self.field_id, load(self.pictures), job.run().reading)
+
+
+@dataclass(frozen=True)
+class SaveJob:
+    """Keep the case; its outcome lets pictures in memory go, for they lie on disk then."""
+
+    store: CaseStore
+    record: CaseRecord
+    version: tuple[int, int]
+    field_id: int = 0
+
+    def run(self) -> Saved:
+        """Save; OutputError when it cannot be: the case stays in memory."""
+        return Saved(self.field_id, self.version, self.store.save(self.record))
 
 
 @dataclass(frozen=True)
@@ -152,16 +201,6 @@ def load(pictures: PackedField | Frame) -> Frame:
     return pictures if isinstance(pictures, Frame) else pictures.load_frame()
 
 
-def same_light(a: StainProfile, b: StainProfile) -> bool:
-    """Whether two profiles differ in thresholds at most, so that the stain images stand."""
-    return (a.white, a.hematoxylin, a.dab) == (b.white, b.hematoxylin, b.dab)
-
-
-def reads_same(a: StainProfile, b: StainProfile) -> bool:
-    """Whether two profiles read a field alike; names and the control's limits change no cell."""
-    return same_light(a, b) and thresholds_of(a) == thresholds_of(b)
-
-
 def with_images(result: FieldResult, images: MembraneImages, settings: FieldSettings) -> FieldResult:
     """The whole field at other thresholds, from its membrane images: what a new analysis would give.
 
@@ -171,9 +210,3 @@ def with_images(result: FieldResult, images: MembraneImages, settings: FieldSett
     scale = result.pixel_um / images.pixel_um
     cells = classify(result.nuclei.xy_px, scale, membranes, settings.membrane)
     return replace(result, cells=cells, uncut=cells.counted, membranes=membranes)
-
-
-def _images(result: FieldResult, pictures: PackedField | Frame) -> MembraneImages | None:
-    if result.membranes is not None:
-        return result.membranes.images
-    return pictures.load_images() if isinstance(pictures, PackedField) else None

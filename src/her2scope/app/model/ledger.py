@@ -28,22 +28,19 @@ class Ledger:
         Who works; goes into every note.
     now
         The clock; a test gives its own.
-    audit
-        Of a case opened again.
     """
 
-    def __init__(
-        self,
-        state: CaseState,
-        user: str = "",
-        now: Callable[[], datetime] = utc_now,
-        audit: tuple[AuditEntry, ...] = (),
-    ) -> None:
+    def __init__(self, state: CaseState, user: str = "", now: Callable[[], datetime] = utc_now) -> None:
         self.state = state
         self.user = user
-        self.history = History(audit)
+        self.history = History()
         self.version = 0
         self._now = now
+
+    def reopen(self, state: CaseState, audit: tuple[AuditEntry, ...]) -> None:
+        """Go on with a case that was kept: with its audit list, and nothing to undo."""
+        self.state = state
+        self.history = History(audit)
 
     def when(self) -> str:
         """The time, ISO 8601 to the second."""

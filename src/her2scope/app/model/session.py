@@ -16,11 +16,13 @@ from her2scope.analysis.stain import StainProfile
 from her2scope.app.model.case_acts import CaseActs
 from her2scope.app.model.commands import AddField
 from her2scope.app.model.counting import Counted, Reading, count
-from her2scope.app.model.desk import Desk, Held
+from her2scope.app.model.desk import Desk
 from her2scope.app.model.field_acts import FieldActs
 from her2scope.app.model.frames import thumbnail
-from her2scope.app.model.jobs import Drawn, Job, Opened, Outcome, ReadJob
+from her2scope.app.model.held import Held
+from her2scope.app.model.jobs import Drawn, Job, Opened, Outcome, ReadJob, Saved, SaveJob
 from her2scope.app.model.ledger import Ledger, utc_now
+from her2scope.app.model.record import CaseRecord, CaseStore
 from her2scope.app.model.state import CaseState, Role, TakenField
 from her2scope.app.model.tally import Tally, tally
 from her2scope.base.frame import Frame
@@ -62,6 +64,20 @@ class CaseSession:
         self._next_id = 1
         self._tally: tuple[object, Tally] | None = None
         self._readings_version = 0
+        self._saved = (0, 0)
+
+    @classmethod
+    def opened(
+        cls, record: CaseRecord, settings: FieldSettings, user: str = "", now: Callable[[], datetime] = utc_now
+    ) -> CaseSession:
+        """Go on with a case that was kept; its stain profile and guideline come with it."""
+        session = cls(settings, record.state.guideline, user, now)
+        session.ledger.reopen(record.state, record.audit)
+        for field_id, held in record.held.items():
+            session.desk.put(field_id, held)
+        session._next_id = record.next_id
+        session._saved = session.version
+        return session
 
     @property
     def state(self) -> CaseState:
@@ -145,9 +161,20 @@ class CaseSession:
         """Take an outcome of a job in; False when it came too late, and was dropped."""
         if isinstance(outcome, Drawn):
             return outcome.field_id == self.current and outcome.stain == self.state.stain
+        if isinstance(outcome, Saved):
+            self.desk.moved(outcome.pictures)
+            self._saved = max(self._saved, outcome.version)
+            return True
         accepted = self.desk.accept(outcome, self.current, self.settings)
         self._readings_version += accepted
         return accepted
+
+    def save_job(self, store: CaseStore) -> SaveJob | None:
+        """A job that keeps the case as it is now; None when it is kept already."""
+        if self._saved == self.version:
+            return None
+        record = CaseRecord(self.state, tuple(self.ledger.history.audit), self.desk.held, self._next_id)
+        return SaveJob(store, record, self.version)
 
     def retry(self) -> None:
         """Hand all due jobs out again, after a fault was mended."""

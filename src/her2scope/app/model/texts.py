@@ -137,11 +137,11 @@ ENGLISH: Mapping[str, str] = MappingProxyType(
         "error.picture_unread": "{path}: the field's picture cannot be read ({why}); take the field again.",
         "error.picture_broken": "{name}: the field's picture is broken; take the field again.",
         "error.picture_unpacked": "A field's picture could not be packed; take the field again.",
-        "error.case_unread": "{path}: the saved case cannot be read ({why}); mend its permissions, or start a new case.",
+        "error.case_unread": "{path}: the saved case cannot be read ({why}); mend its permissions.",
         "error.case_broken": (
             "{path}: the saved case is broken ({why}); it stays as it is, start a new case or bring a copy back."
         ),
-        "error.case_schema": "{path}: the saved case is of version {schema}, not {known}; open it with a newer program.",
+        "error.case_schema": "{path}: the saved case is of version {schema}, not {known}; use its own program.",
         "error.signer": "A signed score needs a name; write who signs.",
         "why.offer": "offered by the control (mean membrane OD {od})",
         "did.take": "Took {name}",

@@ -1,0 +1,171 @@
+"""Autosave in a folder: case.json beside PNGs and readings, written whole or not at all.
+
+Every file but case.json is named by its content, so that nothing is ever overwritten: a save writes the new files,
+then replaces case.json in one step, then removes files that it wrote itself and no longer needs.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from pathlib import Path
+
+import msgspec
+
+from her2scope.analysis.guideline import Guideline
+from her2scope.app.model.frames import Packed, PackedField, pack_field, pack_png
+from her2scope.app.model.held import Held
+from her2scope.app.model.record import CaseRecord
+from her2scope.app.model.saved_case import (
+    SCHEMA,
+    SavedCase,
+    SavedField,
+    SavedFile,
+    saved_case,
+    saved_field,
+    state_of,
+)
+from her2scope.app.model.saved_reading import decode_reading, encode_reading
+from her2scope.app.model.texts import say
+from her2scope.base.errors import InputError
+from her2scope.base.frame import Frame
+from her2scope.report.files import ResultFolder, cannot_write
+
+CASE = "case.json"
+
+
+class _Version(msgspec.Struct):
+    schema: int
+
+
+class FolderStore:
+    """Keeps one case in a folder; a CaseStore.
+
+    Parameters
+    ----------
+    folder
+        Where; made when it is not there. A case.json in it that this store has not loaded is moved aside, never
+        overwritten.
+    load_guideline
+        Gives a guideline by its name.
+    """
+
+    def __init__(self, folder: str | Path, load_guideline: Callable[[str], Guideline]) -> None:
+        self.folder = Path(folder)
+        self._load_guideline = load_guideline
+        self._owns_case = False
+        self._mine: set[str] = set()
+
+    def save(self, case: CaseRecord) -> Mapping[int, PackedField]:
+        """Keep a case; see CaseStore."""
+        self._move_stranger_aside()
+        with ResultFolder(self.folder) as staged:
+            files = _Files(staged, self.folder)
+            pictures = {i: files.put_pictures(held) for i, held in case.held.items()}
+            fields = [
+                saved_field(
+                    taken,
+                    pictures[taken.id],
+                    files.put("reading", ".json", encode_reading(case.held[taken.id].reading)),
+                    files.put("small", ".png", pack_png(case.held[taken.id].thumbnail)),
+                )
+                for taken in case.state.fields
+            ]
+            staged.write(CASE, msgspec.json.encode(saved_case(case.state, case.audit, fields, case.next_id)))
+        self._owns_case = True
+        self._tidy(files.used)
+        return pictures
+
+    def load(self) -> CaseRecord | None:
+        """The case kept last; see CaseStore."""
+        path = self.folder / CASE
+        if not path.exists():
+            return None
+        try:
+            record = self._decoded(path.read_bytes())
+        except OSError as error:
+            raise InputError(say("error.case_unread", path=path, why=error.strerror)) from error
+        except ValueError as error:  # msgspec's errors are ValueErrors too
+            raise InputError(say("error.case_broken", path=path, why=str(error).rstrip("."))) from error
+        self._owns_case = True
+        return record
+
+    def _decoded(self, data: bytes) -> CaseRecord:
+        schema = msgspec.json.decode(data, type=_Version).schema
+        if schema != SCHEMA:
+            raise InputError(say("error.case_schema", path=self.folder / CASE, schema=schema, known=SCHEMA))
+        saved = msgspec.json.decode(data, type=SavedCase)
+        state = state_of(saved, self._load_guideline)
+        held = {field.id: self._held(field) for field in saved.fields}
+        self._mine = {file.name for field in saved.fields for file in field.files}
+        return CaseRecord(state, tuple(saved.audit), held, saved.next_id)
+
+    def _held(self, field: SavedField) -> Held:
+        reading = decode_reading(self._checked(field.reading).png())
+        membrane = None if field.membrane is None else self._checked(field.membrane)
+        pictures = PackedField(
+            field.name, field.pixel_um, tuple(field.frame_notes), self._checked(field.frame), membrane,
+            field.membrane_um, field.membrane_stain,
+        )  # fmt: skip
+        return Held(reading, pictures, self._checked(field.thumbnail).read())
+
+    def _checked(self, file: SavedFile) -> Packed:
+        """A file of the case; ValueError when its name leads elsewhere."""
+        if Path(file.name).name != file.name:
+            raise ValueError(f"{file.name!r} is not a file beside it")
+        return Packed(None, self.folder / file.name, file.size)
+
+    def _move_stranger_aside(self) -> None:
+        path = self.folder / CASE
+        if self._owns_case or not path.exists():
+            return
+        number = 1
+        while (aside := path.with_name(f"case-before-{number}.json")).exists():
+            number += 1
+        try:
+            path.replace(aside)
+        except OSError as error:
+            raise cannot_write(self.folder, error) from error
+
+    def _tidy(self, used: set[str]) -> None:
+        """Remove files of this store that no field needs any more; one that cannot be removed does no harm."""
+        for name in self._mine - used:
+            try:
+                (self.folder / name).unlink(missing_ok=True)
+            except OSError:
+                used.add(name)
+        self._mine = used
+
+
+class _Files:
+    """Stages files named by their content, each once, and remembers which are in use."""
+
+    def __init__(self, staged: ResultFolder, folder: Path) -> None:
+        self._staged = staged
+        self._folder = folder
+        self.used: set[str] = set()
+
+    def put(self, kind: str, suffix: str, data: bytes) -> SavedFile:
+        name = f"{kind}-{hashlib.sha256(data).hexdigest()[:24]}{suffix}"
+        path = self._folder / name
+        if name not in self.used and not (path.exists() and path.stat().st_size == len(data)):
+            self._staged.write(name, data)
+        self.used.add(name)
+        return SavedFile(name, len(data))
+
+    def put_pictures(self, held: Held) -> PackedField:
+        """The field's pictures as files of the folder; packed first where they are not."""
+        pictures = held.pictures
+        if isinstance(pictures, Frame):
+            membranes = held.reading.result.membranes
+            pictures = pack_field(pictures, None if membranes is None else membranes.images, held.reading.stain)
+        membrane = None if pictures.membrane is None else self._put_packed("membrane", pictures.membrane)
+        return replace(pictures, frame=self._put_packed("frame", pictures.frame), membrane=membrane)
+
+    def _put_packed(self, kind: str, packed: Packed) -> Packed:
+        if packed.path is not None and packed.path.parent == self._folder:
+            self.used.add(packed.path.name)
+            return packed
+        file = self.put(kind, ".png", packed.png())
+        return Packed(None, self._folder / file.name, file.size)
