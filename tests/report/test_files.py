@@ -106,6 +106,14 @@ class TestResultFolder:
             pytest.fail("the block must not run")
         assert [path.name for path in tmp_path.iterdir()] == ["file"]
 
+    def test_a_folder_that_can_be_made_but_not_filled(self, tmp_path, monkeypatch):
+        monkeypatch.setattr(
+            "tempfile.mkdtemp", lambda **_: (_ for _ in ()).throw(OSError(28, "No space left on device"))
+        )
+        with pytest.raises(OutputError, match="No space left"), ResultFolder(tmp_path / "new" / "out"):
+            pytest.fail("the block must not run")
+        assert list(tmp_path.iterdir()) == []
+
     @pytest.mark.parametrize("name", ["../out.png", "/etc/out.png", "a/../../out.png", "..", ""])
     def test_names_that_lead_out(self, tmp_path, name):
         with ResultFolder(tmp_path) as folder, pytest.raises(OutputError, match="leads out of"):

@@ -54,7 +54,9 @@ def test_names_come_back(name):
     assert [row[0] for row in rows(cells_csv([(name, CELLS)]))[1:]] == [name, name]
 
 
-@pytest.mark.parametrize("name", ["=1+1.png", "+1.png", "-dash.png", "@SUM(A1).png", "\tx", "=cmd|' /C calc'!A0"])
+@pytest.mark.parametrize(
+    "name", ["=1+1.png", "+1.png", "-dash.png", "@SUM(A1).png", "\tx", "\rx", "\nx", "=cmd|' /C calc'!A0"]
+)
 def test_no_name_is_a_formula(name):
     written = rows(cells_csv([(name, CELLS)]))[1][0]
     assert written == f"'{name}"

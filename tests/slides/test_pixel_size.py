@@ -124,6 +124,12 @@ class TestGivenByTheUser:
         assert bool(choose_pixel_um("a.tif", given, self.STATED)[1]) is noted
 
 
+@pytest.mark.parametrize("height_um", [0.0, -0.25, float("nan"), float("inf")])
+def test_half_a_pixel_size_is_none(height_um):
+    with pytest.raises(InputError, match="states no pixel size"):
+        choose_pixel_um("a", None, (PixelSize(0.25, height_um, "tags"),))
+
+
 def test_the_first_that_can_be_counts():
     screen, true, later = PixelSize(352, 352, "dpi"), PixelSize(0.25, 0.25, "OME"), PixelSize(0.5, 0.5, "tags")
     assert choose_pixel_um("a", None, (screen, true, later))[0] == 0.25

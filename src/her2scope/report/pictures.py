@@ -28,5 +28,6 @@ def png(rgb: NDArray[np.uint8], pixel_um: float) -> bytes:
     dots = UM_PER_INCH / pixel_um
     buffer = io.BytesIO()
     # level 1 with run lengths: four times as fast as the default, and as small on stained tissue
-    Image.fromarray(rgb).save(buffer, "PNG", dpi=(dots, dots), pnginfo=remarks, compress_level=1, compress_type=zlib.Z_RLE)
+    fast = {"compress_level": 1, "compress_type": zlib.Z_RLE}
+    Image.fromarray(rgb).save(buffer, "PNG", dpi=(dots, dots), pnginfo=remarks, **fast)
     return buffer.getvalue()
