@@ -17,7 +17,7 @@ from her2scope.synth.stroma import Stroma
 
 _CHROMATIN_UM = 0.25
 _GRAIN_UM = 0.35
-_LINE_GRAIN = 0.10
+_LINE_GRAIN = 0.08
 
 
 @dataclass(frozen=True)

@@ -22,7 +22,7 @@ _MAX_GROUP_UM2 = (
 )
 _INTENSE_UM = 2.14  # Scheel 2018
 _WIDEST_UM = 3.2
-_MOST_WEAK_OD, _LEAST_INTENSE_OD = 0.56, 0.70  # a cut at 0.6 to 0.65 parts them
+_MOST_WEAK_OD, _LEAST_INTENSE_OD = 0.52, 0.70  # a cut at 0.6 to 0.65 parts them
 
 Levels = NDArray[np.uint8]
 
