@@ -8,10 +8,11 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from her2scope.analysis.nuclei import sparse
+from her2scope.analysis.nuclei import local_maxima
 from her2scope.base.geometry import PointsPx
 
 Floats = NDArray[np.float32]
+_SMOOTH_PX = 0.7  # bfloat16 heatmaps have equal neighbours: smoothing decides between them
 
 
 @dataclass(frozen=True)
@@ -25,12 +26,12 @@ class PeakRule:
     tumour_share
         Smallest share of the tumour heatmap in the sum for a nucleus to be tumour.
     apart_px
-        Smallest distance of two nuclei in heatmap pixels (1 um).
+        Two nuclei are farther apart than this in x or in y, in heatmap pixels (1 um).
     """
 
     floor: float = 0.30
     tumour_share: float = 0.5
-    apart_px: float = 3.5
+    apart_px: float = 3.0
 
 
 @dataclass(frozen=True)
@@ -62,17 +63,12 @@ def find_peaks(heat: Floats, rule: PeakRule) -> Peaks:
     rule
         Its floor and distance; the share is not applied here.
     """
-    total = np.maximum(heat[0], 0) + np.maximum(heat[1], 0)
-    top = (total >= cv2.dilate(total, np.ones((3, 3), np.uint8))) & (total > rule.floor)
-    rows, columns = np.nonzero(top)
-    order = np.argsort(-total[rows, columns], kind="stable")
-    rows, columns = rows[order], columns[order]
-    xy = _refined(total, rows, columns)
-    kept = sparse(xy, rule.apart_px)
-    rows, columns = rows[kept], columns[kept]
+    tumour, other = (cv2.GaussianBlur(np.maximum(h, 0), (5, 5), _SMOOTH_PX) for h in heat)
+    total = np.asarray(tumour + other, dtype=np.float32)
+    rows, columns = local_maxima(total, rule.apart_px, rule.floor).T
     height = total[rows, columns]
-    tumour = _around(np.maximum(heat[0], 0), rows, columns) / np.maximum(1e-6, _around(total, rows, columns))
-    return Peaks(xy[kept], np.minimum(height, 1).astype(np.float32), tumour.astype(np.float32))
+    share = _around(np.asarray(tumour, np.float32), rows, columns) / np.maximum(1e-6, _around(total, rows, columns))
+    return Peaks(_refined(total, rows, columns), np.minimum(height, 1).astype(np.float32), share.astype(np.float32))
 
 
 def _around(image: Floats, rows: NDArray[np.intp], columns: NDArray[np.intp]) -> Floats:

@@ -123,15 +123,35 @@ def draw_sample(rng: np.random.Generator, source: Source, share: Share) -> Sampl
     """
     side = SIDE_PX
     placement = place(rng, source, side)
-    points = placement.points(source.points, side)
-    if rng.random() < share.own_stain:
-        points = _brown_is_tumour(source, placement, points)
-        rgb = rephotograph(rng, np.asarray(placement.crop(source.stain.rgb, side), np.uint8))
-    else:
-        rgb = _restained(rng, source, placement, points)
+    rgb, points = _crop(rng, source, placement, own_stain=rng.random() < share.own_stain)
     beyond = outside(placement, source, side)
     target = make_target(points.joined(beyond), (side // HEAT_STRIDE, side // HEAT_STRIDE), HEAT_STRIDE)
     return Sample(rgb, target)
+
+
+def draw_painted(rng: np.random.Generator, source: Source) -> tuple[NDArray[np.uint8], Points]:
+    """A crop that lies in its source, re-stained as HER2, and its marks: to measure on.
+
+    Returns
+    -------
+    tuple
+        (SIDE_PX, SIDE_PX, 3) uint8 at WORKING_UM, and marks in its pixels; nothing beyond its border is marked.
+    """
+    placement = place(rng, source, SIDE_PX)
+    rgb, points = _crop(rng, source, placement, own_stain=False)
+    marks = points.joined(outside(placement, source, SIDE_PX))
+    inside = ((marks.xy_px >= 0) & (marks.xy_px <= SIDE_PX - 1)).all(axis=1)
+    return rgb, Points(marks.xy_px[inside], marks.kind[inside])
+
+
+def _crop(
+    rng: np.random.Generator, source: Source, placement: Placement, *, own_stain: bool
+) -> tuple[NDArray[np.uint8], Points]:
+    points = placement.points(source.points, SIDE_PX)
+    if not own_stain:
+        return _restained(rng, source, placement, points), points
+    points = _brown_is_tumour(source, placement, points)
+    return rephotograph(rng, np.asarray(placement.crop(source.stain.rgb, SIDE_PX), np.uint8)), points
 
 
 def _brown_is_tumour(source: Source, placement: Placement, points: Points) -> Points:
