@@ -70,5 +70,5 @@ def test_a_folder_without_marks(tmp_path):
 
 def test_a_table_that_names_a_missing_picture(tmp_path):
     (tmp_path / "points.csv").write_text(points_csv({"gone.png": MARKS}))
-    with pytest.raises(InputError, match="gone.png is not in the folder"):
+    with pytest.raises(InputError, match=r"gone\.png is not in the folder"):
         read_folder(tmp_path)

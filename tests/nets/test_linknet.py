@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 import torch
 
+from her2scope.nets.device_peaks import find_peaks_on_device
 from her2scope.nets.linknet import HEAT_STRIDE, LinkNet, LinkNetShape, fused
 from her2scope.nets.peaks import PeakRule, find_peaks
 from her2scope.nets.points import Kind, Points
@@ -85,3 +86,23 @@ def test_an_ignored_mark_asks_for_nothing():
     assert target.heat.max() == 0
     assert target.known[:, 16, 16].max() == 0
     assert target.known[:, 0, 0].min() == 1
+
+
+@pytest.mark.parametrize("seed", [0, 1, 2])
+def test_peaks_on_the_device_are_those_of_the_reference(seed):
+    rng = np.random.default_rng(seed)
+    marks = Points(rng.uniform(0, 256, (120, 2)), rng.integers(0, 2, 120).astype(np.uint8))
+    heat = make_target(marks, (128, 128), HEAT_STRIDE).heat[:2] + rng.normal(0, 0.02, (2, 128, 128)).astype(np.float32)
+    reference, found = find_peaks(heat, PeakRule()), find_peaks_on_device(torch.from_numpy(heat), PeakRule())
+    assert len(reference.xy) > 60
+    np.testing.assert_allclose(found.xy, reference.xy, atol=1e-3)
+    np.testing.assert_allclose(found.score, reference.score, atol=1e-5)
+    np.testing.assert_allclose(found.tumour, reference.tumour, atol=1e-4)
+
+
+def test_a_plateau_is_one_peak():
+    heat = np.zeros((2, 40, 40), np.float32)
+    heat[0, 10:30, 10:30] = 0.8
+    reference, found = find_peaks(heat, PeakRule()), find_peaks_on_device(torch.from_numpy(heat), PeakRule())
+    assert len(reference.xy) == 1
+    assert len(found.xy) == 1

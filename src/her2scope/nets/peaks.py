@@ -12,7 +12,8 @@ from her2scope.analysis.nuclei import local_maxima
 from her2scope.base.geometry import PointsPx
 
 Floats = NDArray[np.float32]
-_SMOOTH_PX = 0.7  # bfloat16 heatmaps have equal neighbours: smoothing decides between them
+SMOOTH_PX = 0.7
+"""Heatmaps are smoothed by so much: in bfloat16 neighbours are often equal, and smoothing decides between them."""
 
 
 @dataclass(frozen=True)
@@ -53,6 +54,24 @@ class Peaks:
     tumour: Floats
 
 
+@dataclass(frozen=True)
+class Windows:
+    """Local maxima with the 3 x 3 heatmap pixels around each.
+
+    Parameters
+    ----------
+    rows, columns
+        (N,) intp, places of the maxima in reading order.
+    total, tumour
+        (N, 3, 3) float32 of the smoothed heatmaps: both together, and tumour alone; edge pixels repeat.
+    """
+
+    rows: NDArray[np.intp]
+    columns: NDArray[np.intp]
+    total: Floats
+    tumour: Floats
+
+
 def find_peaks(heat: Floats, rule: PeakRule) -> Peaks:
     """Every nucleus of a pair of heatmaps.
 
@@ -63,29 +82,32 @@ def find_peaks(heat: Floats, rule: PeakRule) -> Peaks:
     rule
         Its floor and distance; the share is not applied here.
     """
-    tumour, other = (cv2.GaussianBlur(np.maximum(h, 0), (5, 5), _SMOOTH_PX) for h in heat)
+    tumour, other = (cv2.GaussianBlur(np.maximum(h, 0), (5, 5), SMOOTH_PX) for h in heat)
     total = np.asarray(tumour + other, dtype=np.float32)
     rows, columns = local_maxima(total, rule.apart_px, rule.floor).T
-    height = total[rows, columns]
-    share = _around(np.asarray(tumour, np.float32), rows, columns) / np.maximum(1e-6, _around(total, rows, columns))
-    return Peaks(_refined(total, rows, columns), np.minimum(height, 1).astype(np.float32), share.astype(np.float32))
+    around = (_windows(np.asarray(image, np.float32), rows, columns) for image in (total, tumour))
+    return read_windows(Windows(rows, columns, *around))
 
 
-def _around(image: Floats, rows: NDArray[np.intp], columns: NDArray[np.intp]) -> Floats:
-    """Sum over the 3 x 3 pixels around each place."""
-    summed = cv2.boxFilter(image, -1, (3, 3), normalize=False, borderType=cv2.BORDER_REPLICATE)
-    return np.asarray(summed[rows, columns], dtype=np.float32)
+def _windows(image: Floats, rows: NDArray[np.intp], columns: NDArray[np.intp]) -> Floats:
+    span = np.arange(3)
+    padded = np.pad(image, 1, mode="edge")
+    return np.asarray(padded[rows[:, None, None] + span[:, None], columns[:, None, None] + span])
 
 
-def _refined(total: Floats, rows: NDArray[np.intp], columns: NDArray[np.intp]) -> PointsPx:
-    """Places of the maxima to a fraction of a pixel: a parabola through three values each way."""
-    padded = np.pad(total, 1, mode="edge")
-    y, x = rows + 1, columns + 1
-    middle = padded[y, x]
-    shifts = []
-    for dy, dx in ((0, 1), (1, 0)):
-        before, after = padded[y - dy, x - dx], padded[y + dy, x + dx]
-        bend = before + after - 2 * middle
-        shift = np.where(bend < -1e-6, 0.5 * (before - after) / np.minimum(bend, -1e-6), 0.0)
-        shifts.append(np.clip(shift, -0.5, 0.5))
-    return np.stack([columns + shifts[0], rows + shifts[1]], axis=1).astype(np.float64)
+def read_windows(windows: Windows) -> Peaks:
+    """Places to a fraction of a pixel (a parabola through three values each way), heights and kinds."""
+    middle = windows.total[:, 1, 1]
+    x = windows.columns + _vertex(windows.total[:, 1, 0], middle, windows.total[:, 1, 2])
+    y = windows.rows + _vertex(windows.total[:, 0, 1], middle, windows.total[:, 2, 1])
+    whole = np.maximum(1e-6, windows.total.sum(axis=(1, 2)))
+    share = windows.tumour.sum(axis=(1, 2)) / whole
+    xy = np.stack([x, y], axis=1).astype(np.float64)
+    return Peaks(xy, np.minimum(middle, 1).astype(np.float32), share.astype(np.float32))
+
+
+def _vertex(before: Floats, middle: Floats, after: Floats) -> Floats:
+    """Where between -0.5 and 0.5 the parabola through three values has its top."""
+    bend = before + after - 2 * middle
+    shift = np.where(bend < -1e-6, 0.5 * (before - after) / np.minimum(bend, -1e-6), 0.0)
+    return np.asarray(np.clip(shift, -0.5, 0.5), dtype=np.float32)

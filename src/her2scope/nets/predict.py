@@ -14,11 +14,13 @@ import cv2
 import numpy as np
 import torch
 from numpy.typing import NDArray
+from torch import Tensor
 
 from her2scope.analysis.nuclei import Nuclei
 from her2scope.analysis.stain import StainImages
 from her2scope.base.frame import Frame
 from her2scope.base.geometry import PointsPx
+from her2scope.nets.device_peaks import find_peaks_on_device
 from her2scope.nets.engine import Engine, Precision
 from her2scope.nets.linknet import CHANNELS, HEAT_STRIDE, STRIDE
 from her2scope.nets.peaks import PeakRule, Peaks, find_peaks
@@ -26,7 +28,6 @@ from her2scope.nets.picture_size import at_working_size, to_field
 from her2scope.nets.points import Kind, Points
 from her2scope.nets.weights import load_weights, shipped_weights
 
-Floats = NDArray[np.float32]
 BORDER_PX = 32
 """Mirrored surroundings, so that nuclei at the field's border are seen in context."""
 OVERLAP_PX = 320
@@ -55,7 +56,7 @@ class Tiling:
             yield max(0, begin - OVERLAP_PX), min(length, end + OVERLAP_PX), begin, end
 
 
-def heatmaps(engine: Engine, rgb: NDArray[np.uint8], tiling: Tiling) -> Floats:
+def heatmaps(engine: Engine, rgb: NDArray[np.uint8], tiling: Tiling) -> Tensor:
     """Heatmaps of a picture at the working pixel size.
 
     Parameters
@@ -69,27 +70,32 @@ def heatmaps(engine: Engine, rgb: NDArray[np.uint8], tiling: Tiling) -> Floats:
 
     Returns
     -------
-    ndarray
-        (2, ceil(H / 2), ceil(W / 2)) float32: tumour, other.
+    Tensor
+        (2, ceil(H / 2), ceil(W / 2)) float32 on the engine's device: tumour, other.
     """
     height, width = rgb.shape[:2]
     bordered = cv2.copyMakeBorder(
         rgb, BORDER_PX, BORDER_PX + -height % STRIDE, BORDER_PX, BORDER_PX + -width % STRIDE, cv2.BORDER_REFLECT_101
     )
     padded = np.asarray(bordered, np.uint8)
-    heat = np.empty((CHANNELS, padded.shape[0] // HEAT_STRIDE, padded.shape[1] // HEAT_STRIDE), np.float32)
+    shape = (CHANNELS, padded.shape[0] // HEAT_STRIDE, padded.shape[1] // HEAT_STRIDE)
+    heat = torch.empty(shape, device=engine.device)
     for top, bottom, y0, y1 in tiling.parts(padded.shape[0]):
         for left, right, x0, x1 in tiling.parts(padded.shape[1]):
             tile = engine.heat(padded[top:bottom, left:right])
-            inner = tile[:, _half(y0 - top, y1 - top), _half(x0 - left, x1 - left)]
-            heat[:, _half(y0, y1), _half(x0, x1)] = inner.cpu().numpy()
+            heat[:, _half(y0, y1), _half(x0, x1)] = tile[:, _half(y0 - top, y1 - top), _half(x0 - left, x1 - left)]
     border = BORDER_PX // HEAT_STRIDE
     rows, columns = -(-height // HEAT_STRIDE), -(-width // HEAT_STRIDE)
-    return np.ascontiguousarray(heat[:, border : border + rows, border : border + columns])
+    return heat[:, border : border + rows, border : border + columns].contiguous()
 
 
 def _half(begin: int, end: int) -> slice:
     return slice(begin // HEAT_STRIDE, end // HEAT_STRIDE)
+
+
+def peaks_of(heat: Tensor, rule: PeakRule) -> Peaks:
+    """Peaks of heatmaps, found where they lie."""
+    return find_peaks(heat.numpy(), rule) if heat.device.type == "cpu" else find_peaks_on_device(heat, rule)
 
 
 class LinkNetDetector:
@@ -116,12 +122,13 @@ class LinkNetDetector:
         loaded = load_weights(weights or shipped_weights())
         self._engine = Engine(loaded.net, device, precision)
         self._rule = loaded.rule
+        self._name = "linknet" if weights is None else f"linknet {weights.stem} {loaded.facts['sha256'][:8]}"
         self.tiling = Tiling()
 
     @property
     def name(self) -> str:
-        """What results call it."""
-        return "linknet"
+        """What results call it: linknet, and with weights of one's own also their file and hash."""
+        return self._name
 
     @property
     def engine(self) -> Engine:
@@ -147,12 +154,12 @@ class LinkNetDetector:
 
     def _find(self, frame: Frame) -> tuple[Peaks, PointsPx]:
         working = at_working_size(frame.rgb, frame.pixel_um)
-        peaks = find_peaks(self._heat(working), self._rule)
+        peaks = peaks_of(self._heat(working), self._rule)
         xy = to_field(peaks.xy, working.shape, frame.rgb.shape)
         inside = ((xy >= -0.5) & (xy <= np.array(frame.rgb.shape[1::-1]) - 0.5)).all(axis=1)
         return Peaks(peaks.xy[inside], peaks.score[inside], peaks.tumour[inside]), xy[inside]
 
-    def _heat(self, working: NDArray[np.uint8]) -> Floats:
+    def _heat(self, working: NDArray[np.uint8]) -> Tensor:
         """In one piece, or in tiles of half the side for as long as memory does not suffice."""
         while True:
             try:

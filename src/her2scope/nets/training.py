@@ -20,10 +20,10 @@ from her2scope.nets.engine import Engine, choose_device, fast_bfloat16
 from her2scope.nets.gather import Gathered, data_hash, gather
 from her2scope.nets.learning import average_into, batches, heatmap_loss, learning_rate
 from her2scope.nets.linknet import LinkNet, LinkNetShape
-from her2scope.nets.peaks import PeakRule, Peaks, find_peaks
+from her2scope.nets.peaks import PeakRule, Peaks
 from her2scope.nets.picture_size import at_working_size, to_field
 from her2scope.nets.points import Kind
-from her2scope.nets.predict import Tiling, heatmaps
+from her2scope.nets.predict import Tiling, heatmaps, peaks_of
 from her2scope.nets.samples import Mixture, Sample, Share
 from her2scope.nets.sources import Source
 from her2scope.nets.train_config import TrainConfig
@@ -192,5 +192,5 @@ def find_all(engine: Engine, source: Source) -> tuple[Peaks, np.ndarray[tuple[in
     """Every peak above the lowest floor, and its place in the source's pixels."""
     rgb = source.stain.rgb
     working = at_working_size(rgb, source.pixel_um)
-    peaks = find_peaks(heatmaps(engine, working, Tiling()), PeakRule(floor=FLOORS[0]))
+    peaks = peaks_of(heatmaps(engine, working, Tiling()), PeakRule(floor=FLOORS[0]))
     return peaks, to_field(peaks.xy, working.shape, rgb.shape)
