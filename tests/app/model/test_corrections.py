@@ -55,7 +55,9 @@ def test_an_added_cell_has_no_measured_evidence():
     result = corrected(cells((50, 50)), Correction(120.0, 80.0, Kind.ADDED, WEAK))
     assert result.cells.classes.tolist() == [NONE, WEAK]
     assert result.source.tolist() == [0, -1]
-    assert np.isnan([result.cells.completeness[1], result.cells.membrane_od[1], result.cells.membrane_width_um[1]]).all()
+    assert np.isnan(
+        [result.cells.completeness[1], result.cells.membrane_od[1], result.cells.membrane_width_um[1]]
+    ).all()
     assert result.cells.counted.tolist() == [True, True]
 
 

@@ -35,7 +35,9 @@ acts = st.lists(
         st.tuples(st.just("add"), number, number, st.sampled_from(list(CellClass))),
         st.tuples(st.just("uncorrect"), number),
         st.tuples(st.just("thresholds"), st.sampled_from(THRESHOLDS)),
-        st.tuples(st.sampled_from(["skip", "finish", "open", "tumour", "no tumour", "ish", "no ish", "sign", "unsign"])),
+        st.tuples(
+            st.sampled_from(["skip", "finish", "open", "tumour", "no tumour", "ish", "no ish", "sign", "unsign"])
+        ),
         st.tuples(st.sampled_from(["undo", "redo"])),
     ),
     min_size=1,

@@ -5,16 +5,14 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 
-import numpy as np
-
 from her2scope.analysis.classes import CellClass
 from her2scope.analysis.roi import Roi
 from her2scope.app.model.commands import Note, RemoveField
 from her2scope.app.model.corrections import CorrectedCells, Correction, Kind, merge, without
 from her2scope.app.model.ledger import Ledger
+from her2scope.app.model.regions import check_ring
 from her2scope.app.model.texts import say
 from her2scope.base.errors import InputError
-from her2scope.base.geometry import PointsPx
 
 
 class FieldActs:
@@ -100,12 +98,3 @@ def _correction(
         return Correction(old[by].x_px, old[by].y_px, kind, cell_class)
     x, y = (float(v) for v in shown.cells.xy_px[row])
     return Correction(x, y, kind, cell_class)
-
-
-def check_ring(ring: PointsPx) -> None:
-    """Raise InputError unless a ring is a closed outline with an area: (N, 2) finite, N of 3 or more."""
-    if ring.ndim != 2 or ring.shape[1] != 2 or len(ring) < 3 or not np.isfinite(ring).all():
-        raise InputError(say("error.region_points"))
-    x, y = ring[:, 0] - ring[0, 0], ring[:, 1] - ring[0, 1]
-    if np.abs(x[:-1] * y[1:] - x[1:] * y[:-1]).sum() == 0:
-        raise InputError(say("error.region_area"))

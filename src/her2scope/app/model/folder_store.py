@@ -14,7 +14,7 @@ from pathlib import Path
 import msgspec
 
 from her2scope.analysis.guideline import Guideline
-from her2scope.app.model.frames import Packed, PackedField, pack_field, pack_png
+from her2scope.app.model.frames import Packed, PackedField, pack_field, pack_png, unpack_png
 from her2scope.app.model.held import Held
 from her2scope.app.model.record import CaseRecord
 from her2scope.app.model.saved_case import (
@@ -61,7 +61,7 @@ class FolderStore:
         """Keep a case; see CaseStore."""
         self._move_stranger_aside()
         with ResultFolder(self.folder) as staged:
-            files = _Files(staged, self.folder)
+            files = _Files(staged, self.folder, self._mine)
             pictures = {i: files.put_pictures(held) for i, held in case.held.items()}
             fields = [
                 saved_field(
@@ -74,7 +74,7 @@ class FolderStore:
             ]
             staged.write(CASE, msgspec.json.encode(saved_case(case.state, case.audit, fields, case.next_id)))
         self._owns_case = True
-        self._tidy(files.used)
+        self._tidy(files.used - files.found)
         return pictures
 
     def load(self) -> CaseRecord | None:
@@ -86,7 +86,7 @@ class FolderStore:
             record = self._decoded(path.read_bytes())
         except OSError as error:
             raise InputError(say("error.case_unread", path=path, why=error.strerror)) from error
-        except ValueError as error:  # msgspec's errors are ValueErrors too
+        except (ValueError, InputError) as error:  # msgspec's errors are ValueErrors too
             raise InputError(say("error.case_broken", path=path, why=str(error).rstrip("."))) from error
         self._owns_case = True
         return record
@@ -94,7 +94,7 @@ class FolderStore:
     def _decoded(self, data: bytes) -> CaseRecord:
         schema = msgspec.json.decode(data, type=_Version).schema
         if schema != SCHEMA:
-            raise InputError(say("error.case_schema", path=self.folder / CASE, schema=schema, known=SCHEMA))
+            raise ValueError(say("error.case_schema", schema=schema, known=SCHEMA))
         saved = msgspec.json.decode(data, type=SavedCase)
         state = state_of(saved, self._load_guideline)
         held = {field.id: self._held(field) for field in saved.fields}
@@ -102,13 +102,22 @@ class FolderStore:
         return CaseRecord(state, tuple(saved.audit), held, saved.next_id)
 
     def _held(self, field: SavedField) -> Held:
-        reading = decode_reading(self._checked(field.reading).png())
+        reading = decode_reading(self._data(field.reading))
         membrane = None if field.membrane is None else self._checked(field.membrane)
         pictures = PackedField(
             field.name, field.pixel_um, tuple(field.frame_notes), self._checked(field.frame), membrane,
             field.membrane_um, field.membrane_stain,
         )  # fmt: skip
-        return Held(reading, pictures, self._checked(field.thumbnail).read())
+        return Held(reading, pictures, unpack_png(self._data(field.thumbnail), field.thumbnail.name))
+
+    def _data(self, file: SavedFile) -> bytes:
+        path = self._checked(file).path
+        if path is None or not path.exists():
+            raise ValueError(f"{file.name} is missing")
+        data = path.read_bytes()
+        if len(data) != file.size:
+            raise ValueError(f"{file.name} has {len(data)} of {file.size} bytes")
+        return data
 
     def _checked(self, file: SavedFile) -> Packed:
         """A file of the case; ValueError when its name leads elsewhere."""
@@ -139,16 +148,20 @@ class FolderStore:
 
 
 class _Files:
-    """Stages files named by their content, each once, and remembers which are in use."""
+    """Stages files named by their content, each once; remembers which are in use, and which were found there."""
 
-    def __init__(self, staged: ResultFolder, folder: Path) -> None:
+    def __init__(self, staged: ResultFolder, folder: Path, mine: set[str]) -> None:
         self._staged = staged
         self._folder = folder
+        self._mine = mine
         self.used: set[str] = set()
+        self.found: set[str] = set()
 
     def put(self, kind: str, suffix: str, data: bytes) -> SavedFile:
         name = f"{kind}-{hashlib.sha256(data).hexdigest()[:24]}{suffix}"
         path = self._folder / name
+        if name not in self._mine and path.exists():
+            self.found.add(name)  # another case's; not ours to remove
         if name not in self.used and not (path.exists() and path.stat().st_size == len(data)):
             self._staged.write(name, data)
         self.used.add(name)

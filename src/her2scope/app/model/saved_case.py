@@ -14,6 +14,7 @@ from her2scope.analysis.stain import StainProfile
 from her2scope.app.model.corrections import Correction
 from her2scope.app.model.frames import Packed, PackedField
 from her2scope.app.model.history import AuditEntry
+from her2scope.app.model.regions import check_ring
 from her2scope.app.model.state import CaseState, ControlStep, IshEntry, Role, SignOff, TakenField
 
 SCHEMA = 1
@@ -189,4 +190,6 @@ def _saved_polygon(polygon: Polygon) -> _Polygon:
 
 def _polygon(saved: _Polygon) -> Polygon:
     ring, *holes = (np.array(points, dtype=np.float64).reshape(-1, 2) for points in (saved.ring, *saved.holes))
+    for outline in (ring, *holes):
+        check_ring(outline)
     return Polygon(ring, tuple(holes))

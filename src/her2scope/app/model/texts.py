@@ -141,7 +141,7 @@ ENGLISH: Mapping[str, str] = MappingProxyType(
         "error.case_broken": (
             "{path}: the saved case is broken ({why}); it stays as it is, start a new case or bring a copy back."
         ),
-        "error.case_schema": "{path}: the saved case is of version {schema}, not {known}; use its own program.",
+        "error.case_schema": "it is of version {schema}, not {known}",
         "error.signer": "A signed score needs a name; write who signs.",
         "why.offer": "offered by the control (mean membrane OD {od})",
         "did.take": "Took {name}",
