@@ -69,7 +69,7 @@ class TestNuclei:
         assert list(table[0]) == ["image", "x_px", "y_px", "score"]
         by_image = {name: [r for r in table if r["image"] == name] for name in ("a.png", "b.png")}
         assert len(by_image["a.png"]) == len(by_image["b.png"]) > 100
-        assert all(0 <= float(r["x_px"]) < 512 and 0 <= float(r["score"]) <= 1 for r in table)
+        assert all(0 <= float(r["x_px"]) < 512 and float(r["score"]) <= 1 for r in table)
 
     def test_a_bad_image_among_good_ones(self, her2scope, fields, tmp_path):
         write(fields / "bad.png", b"text")
@@ -81,6 +81,12 @@ class TestNuclei:
         done = her2scope("nuclei", tmp_path / "none.png", "--pixel-size", "0.424", "--out", tmp_path / "nuclei.csv")
         assert done.code == 2
         assert not (tmp_path / "nuclei.csv").exists()
+
+    def test_an_image_is_not_overwritten_by_the_table(self, her2scope, fields):
+        before = (fields / "a.png").read_bytes()
+        done = her2scope("nuclei", fields, "--pixel-size", "0.424", "--out", fields / "a.png")
+        assert (done.code, len(done.complaints)) == (2, 1)
+        assert (fields / "a.png").read_bytes() == before
 
     def test_a_table_that_cannot_be_written(self, her2scope, fields, tmp_path):
         (tmp_path / "nuclei.csv").mkdir()

@@ -258,6 +258,14 @@ class TestOutput:
         assert "cannot be written" in done.err
         assert (tmp_path / "out").read_bytes() == b"mine"
 
+    def test_an_image_is_not_overwritten_by_its_own_overlay(self, her2scope, fields, tmp_path):
+        fields.rename(tmp_path / "overlays")
+        before = (tmp_path / "overlays" / "a.png").read_bytes()
+        done = her2scope("score", tmp_path / "overlays", *PIXEL, "--out", tmp_path)
+        assert (done.code, len(done.complaints)) == (2, 1)
+        assert "would be overwritten" in done.err
+        assert (tmp_path / "overlays" / "a.png").read_bytes() == before
+
     def test_a_full_disk_leaves_the_old_results(self, her2scope, fields, tmp_path, monkeypatch):
         out = tmp_path / "out"
         assert her2scope("score", fields, *PIXEL, "--out", out).code == 0

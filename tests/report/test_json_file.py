@@ -24,8 +24,12 @@ def test_plain_types():
 
 
 def test_names_of_any_kind():
-    names = ['组织 %s "q"\n.png', "f\udce9ld.png"]
-    assert json.loads(to_json({"names": names}).decode())["names"] == [names[0], "f?ld.png"]
+    names = ['组织 %s "q"\n.png', "f\udce9ld.png", "\udcc3\udca4.png"]
+    assert json.loads(to_json({"names": names}).decode())["names"] == [names[0], "f\ufffdld.png", "ä.png"]
+
+
+def test_half_a_pair_of_surrogates():
+    assert json.loads(to_json({"name": "\ud800.png"}))["name"] == "?.png"
 
 
 def test_other_types_are_a_mistake_of_ours():

@@ -70,4 +70,4 @@ def test_protection_is_undone(name):
 
 
 def test_names_that_are_not_unicode():
-    assert rows(cells_csv([("f\udce9ld.png", CELLS)]))[1][0] == "f?ld.png"
+    assert rows(cells_csv([("f\udce9ld.png", CELLS)]))[1][0] == "f\ufffdld.png"

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from her2scope.analysis.nuclei import Nuclei
 from her2scope.base.frame import Frame
-from her2scope.cli.reading import Reader
+from her2scope.cli.reading import Reader, spare_inputs
 from her2scope.cli.say import tell
 from her2scope.cli.settings import Analysis, field_settings
 from her2scope.pipeline.field import FieldResult
@@ -17,7 +17,9 @@ from her2scope.report.tables import nuclei_csv
 def run(images: tuple[str, ...], out: Path, analysis: Analysis) -> int:
     """Find nuclei and write one table; the exit code is 2 when an image could not be read."""
     reader = Reader(field_settings(analysis), analysis.pixel_um)
-    found = [_found(pair) for pair in reader.analyse(reader.find(images), "Finding nuclei")]
+    sources = reader.find(images)
+    spare_inputs((out,), sources)
+    found = [_found(pair) for pair in reader.analyse(sources, "Finding nuclei")]
     if not found:
         return 2
     write_whole(out, nuclei_csv(found))

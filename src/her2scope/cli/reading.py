@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
+from pathlib import Path
 
-from her2scope.base.errors import Her2ScopeError
+from her2scope.base.errors import Her2ScopeError, OutputError
 from her2scope.base.frame import Frame
 from her2scope.cli.progress import progress
 from her2scope.cli.say import complain
@@ -55,3 +56,11 @@ class Reader:
     def _note(self, error: Her2ScopeError) -> None:
         complain(error)
         self.problems.append(str(error))
+
+
+def spare_inputs(targets: Iterable[Path], *inputs: Sources) -> None:
+    """Raise OutputError when a result would be written over an image that it is made from."""
+    read = {path.resolve() for sources in inputs for path in sources.paths}
+    for target in targets:
+        if target.resolve() in read:
+            raise OutputError(f"{target}: is an image to be read, and would be overwritten; choose another --out.")

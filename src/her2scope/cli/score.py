@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -10,7 +11,7 @@ from her2scope.analysis.overlay import composite
 from her2scope.analysis.patch_drawing import draw_patches
 from her2scope.base.errors import InputError
 from her2scope.base.frame import Frame
-from her2scope.cli.reading import Reader
+from her2scope.cli.reading import Reader, spare_inputs
 from her2scope.cli.say import tell
 from her2scope.cli.settings import Analysis, field_settings, software
 from her2scope.cli.summary import summary_lines
@@ -58,6 +59,7 @@ def run(request: ScoreRequest) -> int:
             roi.check_images(sources.names)
         scoring = _Scoring(reader, guideline, folder)
         scoring.plan_pictures(sources, controls)
+        spare_inputs((request.out / place for place in scoring.places()), sources, controls)
         control = scoring.score_control(controls) if request.controls else None
         fields = scoring.score_fields(sources, roi)
         if not fields:
@@ -99,6 +101,11 @@ class _Scoring:
             for name in found.names:
                 overlay_name, patches_name = names.take(name, ".png"), names.take(name, "_patches.png")
                 pictures[name] = _Pictures(f"overlays/{overlay_name}", f"overlays/{patches_name}")
+
+    def places(self) -> Iterator[str]:
+        """Where pictures may be written."""
+        for pictures in (*self.field_pictures.values(), *self.control_pictures.values()):
+            yield from (pictures.overlay, pictures.patches)
 
     def score_control(self, controls: Sources) -> ReportedControl:
         """Analyse the control's fields, judge the assay by them, and keep their stain to read patches against."""

@@ -9,15 +9,16 @@ from typing import Any
 
 import numpy as np
 
+from her2scope.report.text import utf8
+
 
 def to_json(document: Mapping[str, Any]) -> bytes:
     """Encode a document; NaN and infinities, which are not measured, become null.
 
     Mappings, sequences, text, numbers (numpy's too), truth values and None are taken; anything else is a TypeError.
-    Names that are not Unicode keep their place with a question mark.
     """
     text = json.dumps(finite(document), ensure_ascii=False, indent=2, allow_nan=False)
-    return (text + "\n").encode("utf-8", "replace")
+    return utf8(text + "\n")
 
 
 def finite(value: Any) -> Any:

@@ -11,6 +11,7 @@ import numpy as np
 from her2scope.analysis.cells import Cells
 from her2scope.analysis.classes import CellClass
 from her2scope.analysis.nuclei import Nuclei
+from her2scope.report.text import utf8
 from her2scope.synth.truth import Truth
 
 CELLS_HEADER = (
@@ -84,9 +85,9 @@ def _number(value: float | np.floating, digits: int) -> str:
 
 
 def _csv(header: Sequence[str], rows: Iterable[Sequence[str]]) -> bytes:
-    """The bytes of a table; names that are not Unicode keep their place with a question mark."""
+    """The bytes of a table."""
     lines = [",".join(header), *(",".join(_quoted(value) for value in row) for row in rows), ""]
-    return "\n".join(lines).encode("utf-8", "replace")
+    return utf8("\n".join(lines))
 
 
 def _quoted(value: str) -> str:
