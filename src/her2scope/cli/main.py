@@ -69,7 +69,7 @@ app = typer.Typer(
     rich_markup_mode=None,
     pretty_exceptions_enable=False,
 )
-stain_app = typer.Typer(help="Stain profiles: an antibody, a camera and a laboratory together.", no_args_is_help=True)
+stain_app = typer.Typer(help="Stain profiles of antibody and camera.", no_args_is_help=True)
 app.add_typer(stain_app, name="stain")
 
 Images = Annotated[
@@ -112,7 +112,7 @@ def score(
     weak: Annotated[float | None, typer.Option(metavar="OD", help="Threshold of weak staining (DAB, base 10).")] = None,
     intense: Annotated[float | None, typer.Option(metavar="OD", help="Threshold of intense staining.")] = None,
 ) -> None:
-    """Classify the tumour cells of fields and score the case.
+    """Classify tumour cells and score the case.
 
     Writes DIR/case.json, DIR/cells.csv and DIR/overlays/STEM.png.
     """
@@ -131,7 +131,10 @@ def nuclei(
     stain: Stain = None,
     detector: Detector = "rough",
 ) -> None:
-    """Find tumour nuclei: image,x_px,y_px,score (x right, y down, in the image's own pixels)."""
+    """Find tumour nuclei and write a table of them.
+
+    Columns: image,x_px,y_px,score; x right and y down from the top-left corner, in the image's own pixels.
+    """
     from her2scope.cli.nuclei import run
     from her2scope.cli.settings import Analysis
 
@@ -153,7 +156,10 @@ def estimate(
         str | None, typer.Option(metavar="NAME|FILE", help="Profile to take thresholds and limits from.")
     ] = None,
 ) -> None:
-    """Estimate the stain vectors of hematoxylin and DAB; look at the numbers before you save them."""
+    """Estimate a profile's stain vectors from images.
+
+    Look at the numbers of hematoxylin and DAB before you save them.
+    """
     from her2scope.cli.stain import EstimateRequest, run
 
     raise typer.Exit(run(EstimateRequest(tuple(images), save, regions, glass, stain)))
@@ -168,7 +174,10 @@ def render(
     pixel_size: Annotated[float, typer.Option(metavar="UM", help="Side of a pixel in um.")] = 0.212,
     size: Annotated[int, typer.Option(metavar="PX", help="Side of the square fields in pixels.")] = 1504,
 ) -> None:
-    """Render synthetic HER2 fields, each with its truth beside it: FIELD.png and FIELD_truth.csv."""
+    """Render synthetic HER2 fields with their truth.
+
+    Writes FIELD.png and FIELD_truth.csv (x_px,y_px,class,completeness) into DIR.
+    """
     from her2scope.cli.render import RenderRequest, run
 
     raise typer.Exit(run(RenderRequest(out, score, fields, seed, pixel_size, size)))
@@ -180,7 +189,10 @@ def demo(
     score: Annotated[str, typer.Option(metavar="SCORE", help="0, 0+, 1+, 2+ or 3+.")] = "3+",
     seed: Seed = 1,
 ) -> None:
-    """Render a synthetic case with its positive control, score it, and write all that `score` writes."""
+    """Render a synthetic case and score it.
+
+    Writes fields and a positive control under DIR, and beside them all that `score` writes.
+    """
     from her2scope.cli.demo import run
 
     raise typer.Exit(run(out, score, seed))
@@ -204,7 +216,10 @@ def evaluate(
     radius: Annotated[float, typer.Option(metavar="UM", help="Farthest that a nucleus may be from its truth.")] = 5.0,
     json: Json = None,
 ) -> None:
-    """Compare cells or nuclei with truth tables: precision, recall, F1, confusion matrix, kappa."""
+    """Compare cells or nuclei with truth tables.
+
+    Says precision, recall and F1 of the detection, and the confusion matrix and kappa of the cell classes.
+    """
     from her2scope.cli.evaluate import EvaluateRequest, run
 
     raise typer.Exit(run(EvaluateRequest(table, tuple(truth), pixel_size, radius, json)))
@@ -218,7 +233,10 @@ def benchmark(
     runs: Annotated[int, typer.Option(metavar="N", help="How often each field is analysed.")] = 20,
     in_a_row: Annotated[int, typer.Option(metavar="N", help="Fields in a row to watch the memory over.")] = 100,
 ) -> None:
-    """Measure the speed of each stage and the memory, at 40x and 20x; takes minutes."""
+    """Measure speed and memory on this machine.
+
+    Each stage at 40x and at 20x; takes minutes.
+    """
     from her2scope.cli.benchmark import run
     from her2scope.evaluation.benchmark import Plan
 
