@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 
-from her2scope.app.model.counting import reads_same
+from her2scope.analysis.membrane import MembraneParameters
+from her2scope.app.model.counting import Counted, Reading, count, reads_same
 from her2scope.app.model.frames import PackedField
 from her2scope.app.model.held import Held
 from her2scope.app.model.jobs import (
@@ -33,6 +34,7 @@ class Desk:
     def __init__(self) -> None:
         self._held: dict[int, Held] = {}
         self._given: set[JobKey] = set()
+        self._counted: dict[int, tuple[Reading, Counted]] = {}
         self.shown: Opened | None = None
 
     def put(self, field_id: int, held: Held) -> None:
@@ -48,9 +50,17 @@ class Desk:
         """All that is held, by field number; a copy."""
         return dict(self._held)
 
+    def counted(self, taken: TakenField, membrane: MembraneParameters) -> Counted:
+        """A field as it counts; worked out anew only when its reading, its regions or its corrections changed."""
+        reading, known = self._held[taken.id].reading, self._counted.get(taken.id)
+        if known is None or known[0] is not reading or known[1].taken is not taken:
+            known = self._counted[taken.id] = (reading, count(reading, taken, membrane))
+        return known[1]
+
     def keep_only(self, field_ids: set[int]) -> None:
         """Let go of all other fields."""
         self._held = {field_id: held for field_id, held in self._held.items() if field_id in field_ids}
+        self._counted = {field_id: known for field_id, known in self._counted.items() if field_id in field_ids}
 
     def show(self, opened: Opened | None) -> None:
         """Show a field, whose membranes are held meanwhile; those of all others are let go where they can be had."""

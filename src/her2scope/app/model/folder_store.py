@@ -12,8 +12,11 @@ from dataclasses import replace
 from pathlib import Path
 
 import msgspec
+import numpy as np
+from numpy.typing import NDArray
 
 from her2scope.analysis.guideline import Guideline
+from her2scope.app.model.counting import Reading
 from her2scope.app.model.frames import Packed, PackedField, pack_field, pack_png, unpack_png
 from her2scope.app.model.held import Held
 from her2scope.app.model.record import CaseRecord
@@ -56,6 +59,7 @@ class FolderStore:
         self._load_guideline = load_guideline
         self._owns_case = False
         self._mine: set[str] = set()
+        self._written = _Written()
 
     def save(self, case: CaseRecord) -> Mapping[int, PackedField]:
         """Keep a case; see CaseStore."""
@@ -67,13 +71,14 @@ class FolderStore:
                 saved_field(
                     taken,
                     pictures[taken.id],
-                    files.put("reading", ".json", encode_reading(case.held[taken.id].reading)),
-                    files.put("small", ".png", pack_png(case.held[taken.id].thumbnail)),
+                    self._written.reading(case.held[taken.id].reading, files),
+                    self._written.thumbnail(case.held[taken.id].thumbnail, files),
                 )
                 for taken in case.state.fields
             ]
             staged.write(CASE, msgspec.json.encode(saved_case(case.state, case.audit, fields, case.next_id)))
         self._owns_case = True
+        self._written.keep_only(files.used)
         self._tidy(files.used - files.found)
         return pictures
 
@@ -167,6 +172,12 @@ class _Files:
         self.used.add(name)
         return SavedFile(name, len(data))
 
+    def has(self, file: SavedFile) -> bool:
+        """Whether a file of this case lies there still; it is in use then."""
+        there = file.name in self._mine and (self._folder / file.name).exists()
+        self.used |= {file.name} if there else set()
+        return there
+
     def put_pictures(self, held: Held) -> PackedField:
         """The field's pictures as files of the folder; packed first where they are not."""
         pictures = held.pictures
@@ -182,3 +193,32 @@ class _Files:
             return packed
         file = self.put(kind, ".png", packed.png())
         return Packed(None, self._folder / file.name, file.size)
+
+
+class _Written:
+    """Remembers which files readings and thumbnails were written to, so that an autosave encodes only what is new.
+
+    Readings are known by their cells and stain profile, which stay when the membranes are let go: holding on to a
+    reading would hold its membranes.
+    """
+
+    def __init__(self) -> None:
+        self._files: dict[tuple[int, ...], tuple[tuple[object, ...], SavedFile]] = {}  # objects keep their ids
+
+    def reading(self, reading: Reading, files: _Files) -> SavedFile:
+        parts = (reading.result.cells, reading.stain)
+        return self._put(parts, files, lambda: files.put("reading", ".json", encode_reading(reading)))
+
+    def thumbnail(self, thumbnail: NDArray[np.uint8], files: _Files) -> SavedFile:
+        return self._put((thumbnail,), files, lambda: files.put("small", ".png", pack_png(thumbnail)))
+
+    def keep_only(self, names: set[str]) -> None:
+        self._files = {key: entry for key, entry in self._files.items() if entry[1].name in names}
+
+    def _put(self, parts: tuple[object, ...], files: _Files, write: Callable[[], SavedFile]) -> SavedFile:
+        key = tuple(id(part) for part in parts)
+        known = self._files.get(key)
+        if known is not None and files.has(known[1]):
+            return known[1]
+        self._files[key] = (parts, write())
+        return self._files[key][1]

@@ -185,7 +185,7 @@ class CaseSession:
 
         While `is_pending`, at the thresholds before.
         """
-        return count(self.desk.get(field_id).reading, self.state.find(field_id), self._settings.membrane)
+        return self.desk.counted(self.state.find(field_id), self._settings.membrane)
 
     def is_pending(self, field_id: int) -> bool:
         """Whether a field is still to be read with the profile in force."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
+import cv2
 import numpy as np
 from numpy.typing import NDArray
 
@@ -87,7 +88,7 @@ def values_of(stain: StainProfile) -> ThresholdValues:
 
 
 def histogram(images: MembraneImages) -> Histogram:
-    """Count a field's pixels by DAB OD; 3 ms at 3008 x 3008 (40x)."""
+    """Count a field's pixels by DAB OD; under 10 ms at 3008 x 3008 (40x)."""
     dab = _shares(images.dab)
     height = np.log1p(dab * images.dab.size)
     od = np.arange(256, dtype=np.float64) * OD_STEP
@@ -95,7 +96,8 @@ def histogram(images: MembraneImages) -> Histogram:
 
 
 def _shares(image: NDArray[np.uint8]) -> NDArray[np.float64]:
-    return np.asarray(np.bincount(image.ravel(), minlength=256) / image.size, dtype=np.float64)
+    counts = cv2.calcHist([image], [0], None, [256], [0, 256])
+    return np.asarray(counts.ravel() / image.size, dtype=np.float64)
 
 
 def threshold_bar(
