@@ -17,6 +17,7 @@ from her2scope.devices.presses import PressRule
 Line = Literal["cts", "dsr", "ri", "cd"]
 SizePx = tuple[int, int]
 """Width and height."""
+FeatureValue = str | bool | int | float
 
 
 class _Part(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, tag_field="kind"):
@@ -41,7 +42,7 @@ class BaslerSetup(_Part, frozen=True, tag="basler"):
     serial: str
     pixel_format: str = "auto"
     size_px: SizePx | None = None
-    features: dict[str, str | bool | int | float] = {}
+    features: dict[str, FeatureValue] = {}
 
     def __post_init__(self) -> None:
         """Refuse sizes that are no field of view."""
