@@ -123,3 +123,15 @@ def test_the_engine_does_not_change_its_network(net):
     before = {k: v.clone() for k, v in net.state_dict().items()}
     Engine(net, "cpu", Precision.BFLOAT16)
     assert all(torch.equal(before[k], v) for k, v in net.state_dict().items())
+
+
+@pytest.mark.parametrize("pixel_um", [0.11, 0.212, 0.3, 0.424, 0.9])
+def test_a_dot_stays_in_its_place_when_resampled(pixel_um):
+    y, x = np.mgrid[:600, :640] * pixel_um
+    dot = 255 * np.exp(-((x - 400 * pixel_um) ** 2 + (y - 300 * pixel_um) ** 2) / (2 * 1.5**2))  # 1.5 um
+    rgb = np.repeat(dot[..., None], 3, axis=2).astype(np.uint8)
+    working = at_working_size(rgb, pixel_um)
+    rows, columns = np.mgrid[: working.shape[0], : working.shape[1]]
+    weight = working[..., 0].astype(float)
+    xy = np.array([[(columns * weight).sum(), (rows * weight).sum()]]) / weight.sum()
+    np.testing.assert_allclose(to_field((xy + 0.5) / 2 - 0.5, working.shape, rgb.shape), [[400, 300]], atol=0.2)

@@ -8,7 +8,8 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from her2scope.analysis.stain import estimate_white, optical_density
+from her2scope.analysis.stain import optical_density
+from her2scope.analysis.white import estimate_white
 
 Floats = NDArray[np.float32]
 _TISSUE_OD = 0.15
