@@ -32,7 +32,7 @@ ENGLISH: Mapping[str, str] = MappingProxyType(
         "score.count": "{cells} in {fields}",
         "score.signed": "Signed as {score} by {who} on {when}",
         "borderline.never": "The proportion lies on the cut-off: no number of cells settles it.",
-        "borderline.settle": "About {cells} in {fields} more would settle it.",
+        "borderline.settle": "About {cells} more, in about {fields} more, would settle it.",
         "flag.control_skipped": "positive control skipped: {why}",
         "flag.no_control": "no positive control was taken",
         "flag.excluded": "left out by hand: {fields}",
@@ -40,7 +40,8 @@ ENGLISH: Mapping[str, str] = MappingProxyType(
         "strip.control": "Control {n}",
         "strip.name": "{name}, {pixel_um} µm/px",
         "strip.cells": "{cells}, {state}",
-        "strip.corrected": "{n} cells corrected by hand",
+        "strip.corrected.one": "1 cell corrected by hand",
+        "strip.corrected.many": "{n} cells corrected by hand",
         "state.ok": "counts",
         "state.caution": "counts, with caution",
         "state.blocked": "blocked",
@@ -73,7 +74,8 @@ ENGLISH: Mapping[str, str] = MappingProxyType(
         "compare.thresholds": "t_weak {weak}, t_intense {intense} (OD)",
         "compare.same": "Both give {left}.",
         "compare.other": "The first gives {left}, the second {right}.",
-        "compare.moved": "{n} cells change class.",
+        "compare.moved.one": "1 cell changes class.",
+        "compare.moved.many": "{n} cells change class.",
         "compare.change": "{n}: {before} to {after}",
         "objective.unknown": "Objective unknown",
         "objective.set": "The pixel size is unknown: choose the objective, or measure it with a stage micrometer.",
@@ -151,7 +153,7 @@ ENGLISH: Mapping[str, str] = MappingProxyType(
         "did.reopen": "Reopened {name}",
         "did.roi": "Changed the regions of {name}",
         "did.correct": "Corrected cells of {name}: {changed} changed, {removed} removed, {added} added",
-        "did.uncorrect": "Took back {cells} corrections of {name}",
+        "did.uncorrect": "Took back corrections of {name}: {cells}",
         "did.stain": "Set t_weak {t_weak}, t_intense {t_intense} (OD), stain profile {name}",
         "did.guideline": "Chose guideline {name}",
         "did.no_tumour": "Declared that there is no invasive tumour",
@@ -170,3 +172,8 @@ ENGLISH: Mapping[str, str] = MappingProxyType(
 def say(key: str, /, **values: object) -> str:
     """The text of `key`, with its blanks filled; a KeyError for a key or blank that is not there is a bug."""
     return ENGLISH[key].format(**values)
+
+
+def say_number(key: str, n: int, /) -> str:
+    """The text of `key` for `n` things: "KEY.one" or "KEY.many", thousands set apart by thin spaces."""
+    return say(f"{key}.one") if n == 1 else say(f"{key}.many", n=f"{n:,}".replace(",", "\u2009"))

@@ -11,7 +11,7 @@ from her2scope.analysis.guideline import Guideline
 from her2scope.analysis.quality import Status
 from her2scope.analysis.stain import StainProfile
 from her2scope.app.model.counting import Counted
-from her2scope.app.model.texts import say
+from her2scope.app.model.texts import say, say_number
 from her2scope.app.model.views.legend import NOT_MEASURED, Legend, class_label, legend
 from her2scope.pipeline.case import reference_score
 
@@ -71,7 +71,7 @@ def compare(
     key = "compare.same" if same else "compare.other"
     summary = say(key, left=sides[0].score, right=sides[1].score)
     if same_cells:
-        summary = f"{summary} {say('compare.moved', n=cells)}"
+        summary = f"{summary} {say_number('compare.moved', cells)}"
     return Comparison(sides[0], sides[1], moved, summary, same)
 
 

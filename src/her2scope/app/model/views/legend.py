@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from her2scope.analysis.classes import COMPLETE_CLASSES, FIVE_CLASSES, SEVEN_CLASSES, CellClass, Counts
 from her2scope.analysis.overlay import OKABE_ITO, OverlayStyle, Rgb
-from her2scope.app.model.texts import say
+from her2scope.app.model.texts import say, say_number
 
 NOT_MEASURED = "\u2014"
 
@@ -70,7 +70,7 @@ def legend(counts: Counts, *, split: bool = False, style: OverlayStyle = OKABE_I
 
 def cells_text(cells: int) -> str:
     """A number of cells in words."""
-    return say("cells.one") if cells == 1 else say("cells.many", n=f"{cells:,}".replace(",", "\u2009"))
+    return say_number("cells", cells)
 
 
 def class_label(cell_class: CellClass) -> str:

@@ -10,7 +10,7 @@ from her2scope.analysis.scoring import CaseScore
 from her2scope.app.model.counting import Counted
 from her2scope.app.model.state import CaseState, ControlPhase, Role, SignOff
 from her2scope.app.model.tally import Tally
-from her2scope.app.model.texts import say
+from her2scope.app.model.texts import say, say_number
 from her2scope.app.model.views.legend import NOT_MEASURED, cells_text
 from her2scope.app.model.views.tone import Tone
 
@@ -144,7 +144,7 @@ def _excluded(state: CaseState) -> tuple[str, ...]:
 
 def fields_text(fields: int) -> str:
     """A number of fields in words."""
-    return say("fields.one") if fields == 1 else say("fields.many", n=fields)
+    return say_number("fields", fields)
 
 
 def signed_text(entry: SignOff) -> str:

@@ -12,7 +12,7 @@ from her2scope.analysis.quality import Status
 from her2scope.app.model.counting import Counted
 from her2scope.app.model.session import CaseSession
 from her2scope.app.model.state import Role
-from her2scope.app.model.texts import say
+from her2scope.app.model.texts import say, say_number
 from her2scope.app.model.views.legend import NOT_MEASURED, cells_text
 
 State = Literal["ok", "caution", "blocked", "excluded", "pending"]
@@ -107,5 +107,5 @@ def _tip(field: Counted, state: State) -> list[str]:
     if taken.excluded:
         lines.append(say("score.excluded", why=taken.excluded))
     if taken.corrections:
-        lines.append(say("strip.corrected", n=len(taken.corrections)))
+        lines.append(say_number("strip.corrected", len(taken.corrections)))
     return lines

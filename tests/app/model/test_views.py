@@ -1,0 +1,352 @@
+"""View models of the case: text, colours and enabled flags."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from her2scope.analysis.classes import FIVE_CLASSES, SEVEN_CLASSES, CellClass, Counts
+from her2scope.analysis.overlay import OKABE_ITO
+from her2scope.analysis.roi import Polygon, Roi
+from her2scope.analysis.scoring import CaseContext, score_case
+from her2scope.app.model.state import CaseState, ControlStep, IshEntry, Role
+from her2scope.app.model.tally import Tally
+from her2scope.app.model.views.audit import audit_lines, undo_view
+from her2scope.app.model.views.cell_card import cell_at, cell_card, cell_picture, cells_in, selection_text
+from her2scope.app.model.views.chart import chart, main_cutoff
+from her2scope.app.model.views.comparison import compare
+from her2scope.app.model.views.control import control_view
+from her2scope.app.model.views.legend import NOT_MEASURED, legend
+from her2scope.app.model.views.score import case_header, field_header
+from her2scope.app.model.views.strip import strip_items
+from her2scope.app.model.views.tone import Tone
+from her2scope.base.frame import Frame
+
+COUNTS = Counts.of({CellClass.INTENSE_COMPLETE: 30, CellClass.WEAK_COMPLETE: 20, CellClass.UNSTAINED: 50})
+
+
+def test_the_legend_shows_counts_and_proportions_of_five_classes():
+    shown = legend(COUNTS)
+    assert [row.cell_class for row in shown.rows] == list(FIVE_CLASSES)
+    assert [(row.count_text, row.share_text) for row in shown.rows] == [
+        ("30", "30.0%"), ("0", "0.0%"), ("20", "20.0%"), ("0", "0.0%"), ("50", "50.0%"),
+    ]  # fmt: skip
+    assert [row.is_dashed for row in shown.rows] == [False, True, False, True, False]
+    assert shown.rows[0].colour == OKABE_ITO.colours[CellClass.INTENSE_COMPLETE]
+    assert shown.total_text == "100 cells"
+
+
+def test_no_cell_is_not_measured_and_never_zero():
+    shown = legend(Counts())
+    assert {row.share_text for row in shown.rows} == {row.count_text for row in shown.rows} == {NOT_MEASURED}
+
+
+def test_moderate_is_shown_when_split_and_when_set_by_hand():
+    assert [row.cell_class for row in legend(COUNTS, split=True).rows] == list(SEVEN_CLASSES)
+    by_hand = COUNTS + Counts.of({CellClass.MODERATE_COMPLETE: 1})
+    assert len(legend(by_hand).rows) == 7
+
+
+def test_large_numbers_can_be_read():
+    assert legend(Counts.of({CellClass.UNSTAINED: 12345})).total_text == "12\u2009345 cells"
+
+
+def test_the_chart_has_intervals_and_the_10_percent_line(guideline):
+    score = score_case([COUNTS, COUNTS, COUNTS], guideline)
+    shown = chart(score, guideline)
+    bar = shown.bars[0]
+    assert (bar.share, bar.value) == (0.3, "30.0%")
+    assert 0.24 < bar.low < 0.3 < bar.high < 0.36
+    assert shown.cutoff == 0.1
+    assert shown.deciding[0].rule == "intense complete"
+    assert "more than 10%" in shown.deciding[0].text
+
+
+def test_the_chart_without_a_score_has_empty_bars(guideline):
+    shown = chart(None, guideline)
+    assert [bar.share for bar in shown.bars] == [None] * 5
+    assert {bar.value for bar in shown.bars} == {NOT_MEASURED}
+    assert shown.deciding == ()
+
+
+def test_a_guideline_without_shares_has_no_line(guideline):
+    assert main_cutoff(replace(guideline, rules=())) is None
+
+
+def test_the_interval_of_a_deciding_row_is_the_wider_one(guideline):
+    uneven = [Counts.of({CellClass.INTENSE_COMPLETE: k, CellClass.UNSTAINED: 100 - k}) for k in (0, 2, 45)]
+    score = score_case(uneven, guideline)
+    row = chart(score, guideline).deciding[0]
+    share = score.intervals[0]
+    assert row.low == min(share.wilson.low, share.bootstrap.low)
+    assert row.high == max(share.wilson.high, share.bootstrap.high)
+    assert row.is_borderline
+
+
+def state_of(guideline, settings, **changes) -> CaseState:
+    return replace(CaseState(settings.stain, guideline), **changes)
+
+
+def tally_of(guideline, *fields: Counts, context=None) -> Tally:
+    score = score_case(fields, guideline, context=context or CaseContext())
+    return Tally(score, None, 0, len(fields))
+
+
+def test_the_header_shows_score_reading_and_meaning(guideline, settings):
+    shown = case_header(state_of(guideline, settings), tally_of(guideline, COUNTS, COUNTS))
+    assert (shown.score, shown.reading, shown.clinical) == ("3+", "3+", "HER2 positive")
+    assert shown.count_text == "200 cells in 2 fields"
+    assert shown.flags == ("no positive control was taken",)
+    assert shown.signed == ""
+    assert shown.is_proposal
+
+
+def test_a_borderline_says_what_would_settle_it(guideline, settings):
+    near = Counts.of({CellClass.INTENSE_COMPLETE: 11, CellClass.UNSTAINED: 89})
+    shown = case_header(state_of(guideline, settings), tally_of(guideline, near, near))
+    assert shown.borderline.other == "0"
+    assert shown.borderline.settle == "About 3\u2009258 cells more, in about 33 fields more, would settle it."
+    assert shown.tone is Tone.CAUTION
+    on_it = Counts.of({CellClass.INTENSE_COMPLETE: 10, CellClass.UNSTAINED: 90})
+    shown = case_header(state_of(guideline, settings), tally_of(guideline, on_it, on_it))
+    assert "no number of cells settles it" in shown.borderline.settle
+
+
+def test_no_score_gives_a_dash_and_the_reason(guideline, settings):
+    shown = case_header(state_of(guideline, settings), tally_of(guideline))
+    assert (shown.score, shown.tone) == (NOT_MEASURED, Tone.QUIET)
+    assert shown.reading == "indeterminate"
+    assert "No field is taken" in shown.reasons[0]
+
+
+def test_a_case_being_read_shows_no_old_score(session, take):
+    take("3+")
+    session.case.set_thresholds(0.2, 0.5)
+    shown = case_header(session.state, session.tally())
+    assert shown.score == NOT_MEASURED
+    assert shown.reading == "reading 1 field with the new thresholds"
+    assert field_header(session.counted(1), session.field_score(1), "G").reading.startswith("being read")
+
+
+def test_flags_name_a_skipped_control_and_fields_left_out(session, take):
+    take("3+")
+    session.fields.exclude(take("2+"))
+    session.case.skip_control("no control tissue")
+    flags = case_header(session.state, session.tally()).flags
+    assert "positive control skipped: no control tissue" in flags
+    assert "left out by hand: 1 field" in flags
+
+
+def test_a_signature_is_shown_and_never_filled_in(session, take):
+    take("3+")
+    assert case_header(session.state, session.tally()).signed == ""
+    session.case.sign("2+", "by eye")
+    signed = case_header(session.state, session.tally()).signed
+    assert signed == "Signed as 2+ by Dr Test on 2026-03-01T12:00:00+00:00: by eye"
+    session.case.set_thresholds(0.2, 0.5)
+    assert case_header(session.state, session.tally()).signed == signed
+
+
+def test_a_fields_header_shows_its_own_score_or_why_not(session, take, guideline):
+    good = take("3+")
+    assert field_header(None, None, "").score == NOT_MEASURED
+    shown = field_header(session.counted(good), session.field_score(good), guideline.title)
+    assert shown.score == "3+"
+    session.fields.exclude(good, "fold")
+    shown = field_header(session.counted(good), session.field_score(good), guideline.title)
+    assert "left out of the case: fold" in shown.flags
+    glass = take("glass")
+    shown = field_header(session.counted(glass), session.field_score(glass), guideline.title)
+    assert (shown.score, shown.tone) == (NOT_MEASURED, Tone.FAULT)
+    assert "empty glass" in shown.reasons[0]
+
+
+def test_the_strip_shows_every_field_as_it_stands(session, take):
+    take("control", Role.CONTROL)
+    first, second, glass = take("3+"), take("2+"), take("glass")
+    session.fields.exclude(second, "fold")
+    session.fields.add_cell(first, (150.0, 150.0), CellClass.UNSTAINED)
+    session.show(first)
+    items = {item.id: item for item in strip_items(session)}
+    assert [item.title for item in items.values()] == ["Control 1", "Field 1", "Field 2", "Field 3"]
+    assert [item.state for item in items.values()][1:] == ["caution", "excluded", "blocked"] or items[
+        first
+    ].state == "ok"
+    assert [item.score for item in items.values()] == ["3+", "3+", "2+", NOT_MEASURED]
+    assert items[first].is_open
+    assert not items[second].is_open
+    assert items[first].is_corrected
+    assert "1 cell corrected by hand" in items[first].tip
+    assert (items[second].can_exclude, items[second].can_reopen) == (False, True)
+    assert "fold" in items[second].tip
+    assert "empty glass" in items[glass].tip
+    assert items[first].thumbnail.shape == (192, 192, 3)
+    session.case.set_thresholds(0.2, 0.5)
+    assert {item.id: item.state for item in strip_items(session)}[first] == "pending"
+
+
+def test_a_cell_is_found_where_it_is_clicked_and_nowhere_else(session, take):
+    field = session.counted(take("3+"))
+    xy = field.corrected.cells.xy_px[5]
+    assert cell_at(field, tuple(xy)) == 5
+    distance = np.hypot(*(field.corrected.cells.xy_px[:, None] - np.indices((320, 320)).reshape(2, -1).T[None]).T)
+    far = np.unravel_index(distance.min(axis=1).argmax(), (320, 320))
+    if distance.min(axis=1).max() > 8.0 / 0.424:
+        assert cell_at(field, (float(far[0]), float(far[1]))) is None
+    assert cell_at(session.counted(take("glass")), (9.0, 9.0)) is None
+
+
+def test_a_box_selects_the_cells_in_it_from_any_corner(session, take):
+    field = session.counted(take("3+"))
+    xy = field.corrected.cells.xy_px
+    expected = [i for i, (x, y) in enumerate(xy) if 50 <= x <= 150 and 60 <= y <= 200]
+    assert 0 < len(expected) < len(xy)
+    assert list(cells_in(field, (150.0, 60.0), (50.0, 200.0))) == expected
+    assert selection_text(field, expected) == f"{len(expected)} of {len(xy)} cells selected"
+
+
+def test_a_cells_card_shows_its_evidence(session, take):
+    number = take("3+")
+    field = session.counted(number)
+    row = int(np.flatnonzero(field.result.cells.counted & np.isfinite(field.result.cells.membrane_od))[0])
+    card = cell_card(field, row)
+    assert card.completeness == f"{100 * field.result.cells.completeness[row]:.0f}% of the membrane stained"
+    assert card.membrane_od == f"{field.result.cells.membrane_od[row]:.2f} OD"
+    assert card.membrane_width.endswith("\u00b5m wide")
+    assert (card.counted, card.origin, card.is_corrected) == ("counts", "found by the program", False)
+    assert card.colour == OKABE_ITO.colours[CellClass(int(field.result.cells.classes[row]))]
+
+
+def test_a_cells_card_says_what_a_hand_did_and_what_is_not_measured(session, take):
+    number = take("3+")
+    session.fields.change_class(number, session.counted(number).corrected, [0], CellClass.UNSTAINED)
+    session.fields.add_cell(number, (160.0, 160.0), CellClass.WEAK_COMPLETE)
+    field = session.counted(number)
+    assert cell_card(field, 0).origin == "class set by hand"
+    assert cell_card(field, 0).title == "Unstained"
+    added = cell_card(field, len(field.corrected.cells.classes) - 1)
+    assert added.origin == "added by hand"
+    assert {added.completeness, added.membrane_od, added.membrane_width} == {NOT_MEASURED}
+
+
+def test_a_cells_card_says_why_it_does_not_count(session, take):
+    number = take("3+")
+    field = session.counted(number)
+    cut = int(np.flatnonzero(~field.result.cells.counted)[0])
+    inner = int(np.flatnonzero(field.result.cells.counted)[0])
+    assert "cut by the field's border" in cell_card(field, cut).counted
+    x, y = field.corrected.cells.xy_px[inner]
+    around = Polygon(np.array([[x - 9, y - 9], [x + 9, y - 9], [x + 9, y + 9], [x - 9, y + 9]]))
+    session.fields.set_roi(number, Roi(exclude=(around,)))
+    assert "outside the regions" in cell_card(session.counted(number), inner).counted
+    session.fields.exclude(number)
+    assert "its field is left out" in cell_card(session.counted(number), inner).counted
+
+
+@pytest.mark.parametrize("place", [(160.0, 160.0), (0.0, 0.0), (319.0, 5.0), (-40.0, 400.0)])
+def test_a_cells_picture_has_one_size_wherever_it_lies(frames, place):
+    picture = cell_picture(frames["3+"], place, 128)
+    assert picture.shape == (128, 128, 3)
+    assert picture.std() > 0
+
+
+def test_a_cells_picture_shows_the_cell_in_its_middle():
+    rgb = np.full((300, 300, 3), 255, dtype=np.uint8)
+    rgb[100:111, 200:211] = 0
+    picture = cell_picture(Frame("dot", rgb, 0.4), (205.0, 105.0), 200)
+    y, x = np.nonzero(picture[..., 0] < 100)
+    assert abs(x.mean() - 99.5) < 1
+    assert abs(y.mean() - 99.5) < 1
+
+
+def test_the_control_step_says_where_it_stands(session, take):
+    shown = control_view(session.state, session.tally())
+    assert (shown.title, shown.tone) == ("No control yet", Tone.CAUTION)
+    assert (shown.can_accept, shown.can_finish, shown.can_skip, shown.can_reopen) == (False, False, True, False)
+    take("control", Role.CONTROL)
+    shown = control_view(session.state, session.tally())
+    assert (shown.title, shown.tone) == ("Control passed", Tone.OK)
+    assert shown.can_accept
+    assert shown.can_finish
+    assert "The control offers t_intense" in shown.offer
+    assert shown.drift == ""
+    session.case.finish_control()
+    shown = control_view(session.state, session.tally())
+    assert (shown.can_finish, shown.can_skip, shown.can_reopen) == (False, False, True)
+
+
+def test_control_fields_that_differ_show_their_drift(session, take):
+    take("control", Role.CONTROL)
+    take("control", Role.CONTROL)
+    assert "Mean membrane OD by field" in control_view(session.state, session.tally()).drift
+
+
+def test_an_offer_that_is_in_force_is_not_offered_again(session, take):
+    take("control", Role.CONTROL)
+    tally = session.tally()
+    stain = replace(session.state.stain, t_intense=round(tally.control.offer.t_intense, 3))
+    session.case.accept_offer(tally.control.offer)
+    assert control_view(session.state, session.tally()).title == "Control being read"
+    shown = control_view(replace(session.state, stain=stain), tally)
+    assert not shown.can_accept
+    assert "is in force" in shown.offer
+
+
+def test_a_failed_control_says_why_and_offers_nothing(session, take):
+    take("0", Role.CONTROL)
+    shown = control_view(session.state, session.tally())
+    assert (shown.title, shown.tone) == ("Control failed: no score", Tone.FAULT)
+    assert shown.reasons
+    assert not shown.can_accept
+    assert not shown.can_finish
+    assert "calibrate" in shown.offer
+
+
+def test_a_skipped_control_shows_its_reason(guideline, settings):
+    step = ControlStep("skipped", "none on the slide")
+    state = state_of(guideline, settings, control=replace(step, phase=type(ControlStep().phase)("skipped")))
+    shown = control_view(state, tally_of(guideline, COUNTS))
+    assert (shown.title, shown.reasons) == ("Control skipped", ("none on the slide",))
+    assert shown.can_reopen
+
+
+def test_two_profiles_are_compared_on_one_field(session, take, guideline):
+    take("2+")
+    now = session.state.stain
+    other = replace(now, name="strict", t_weak=0.45)
+    field = session.counted(1)
+    compared = compare((now, field), (other, session.preview_of(session.preview(other).run().reading)), guideline)
+    assert (compared.left.name, compared.right.name) == ("default", "strict")
+    assert compared.left.score == "2+" != compared.right.score
+    assert not compared.is_same_score
+    assert compared.moved
+    assert compared.moved[0].cells == max(change.cells for change in compared.moved)
+    changed = sum(change.cells for change in compared.moved)
+    assert compared.summary == f"The first gives 2+, the second {compared.right.score}. {changed} cells change class."
+    same = compare((now, field), (now, field), guideline)
+    assert same.is_same_score
+    assert same.moved == ()
+    assert same.summary == "Both give 2+. 0 cells change class."
+
+
+def test_undo_and_redo_say_what_they_would_do(session, take):
+    assert not undo_view(session.ledger.history).can_undo
+    take("3+")
+    shown = undo_view(session.ledger.history)
+    assert (shown.can_undo, shown.undo_text, shown.can_redo) == (True, "Undo: Took 3+.png", False)
+    session.undo()
+    shown = undo_view(session.ledger.history)
+    assert (shown.can_undo, shown.can_redo, shown.redo_text) == (False, True, "Redo: Took 3+.png")
+
+
+def test_the_audit_list_reads_newest_first(session, take):
+    session.case.enter_ish(IshEntry(1), "from the lab")
+    session.ledger.user = ""
+    session.undo()
+    lines = audit_lines(session.ledger.history.audit)
+    assert lines == (
+        "2026-03-01T12:00:00+00:00  nobody named: took back: Entered ISH group 1 (from the lab)",
+        "2026-03-01T12:00:00+00:00  Dr Test: Entered ISH group 1 (from the lab)",
+    )
