@@ -8,7 +8,8 @@ from scipy.spatial import cKDTree
 
 from her2scope.analysis.nuclei import local_maxima, sparse
 from her2scope.analysis.rough import RoughDetector, blob_response
-from her2scope.analysis.stain import StainProfile, estimate_white, stain_images
+from her2scope.analysis.stain import StainProfile, stain_images
+from her2scope.analysis.white import estimate_white
 from her2scope.base.frame import Frame
 from her2scope.synth.tissue import SyntheticField, render_field
 

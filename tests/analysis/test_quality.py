@@ -10,11 +10,12 @@ import pytest
 
 from her2scope.analysis import quality
 from her2scope.analysis.quality import Finding, Measures, Status, judge, measure, overall
-from her2scope.analysis.stain import estimate_white
+from her2scope.analysis.white import estimate_white
 from her2scope.synth.tissue import render_field
 
 GOOD = Measures(
     white=240.0,
+    white_balance=0.97,
     median_level=200.0,
     tissue=0.8,
     colour=0.15,
@@ -31,6 +32,9 @@ CASES = [
     ("fluorescence", {"median_level": 10.0}, Status.BLOCKED, "fluorescence"),
     ("underexposed", {"white": 100.0}, Status.CAUTION, "underexposed"),
     ("overexposed", {"clipped": 0.5}, Status.CAUTION, "overexposed"),
+    ("dense but dark", {"median_level": 60.0}, Status.BLOCKED, "most of the picture is black"),
+    ("coloured light", {"white_balance": 0.3}, Status.BLOCKED, "coloured"),
+    ("warm light", {"white_balance": 0.6}, Status.CAUTION, "white balance"),
     ("glass", {"tissue": 0.0}, Status.BLOCKED, "empty glass"),
     ("crumbs", {"tissue": 0.03}, Status.BLOCKED, "too little tissue"),
     ("little tissue", {"tissue": 0.1}, Status.CAUTION, "little tissue"),
@@ -97,6 +101,7 @@ def spoil(name: str, tissue: np.ndarray) -> np.ndarray:
         "blurred": cv2.GaussianBlur(tissue, (0, 0), 6.0),
         "grey": np.repeat(cv2.cvtColor(tissue, cv2.COLOR_RGB2GRAY)[..., None], 3, axis=2),
         "fluorescence": cv2.GaussianBlur(spots, (0, 0), 2),
+        "cyan": tissue // np.array([3, 1, 1], dtype=np.uint8),
         "dark": (tissue * 0.15).astype(np.uint8),
     }[name]
 
@@ -114,6 +119,7 @@ SPOILED = [
     ("blurred", "out of focus"),
     ("grey", "grey"),
     ("fluorescence", "black"),
+    ("cyan", "coloured"),
     ("dark", "dark"),
 ]
 

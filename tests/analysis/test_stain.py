@@ -7,17 +7,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from her2scope.analysis.stain import (
-    OD_STEP,
-    StainProfile,
-    estimate_white,
-    optical_density,
-    stain_images,
-    unmix,
-    unmixing_matrix,
-    white_from_glass,
-)
+from her2scope.analysis.stain import OD_STEP, StainProfile, optical_density, stain_images, unmix, unmixing_matrix
 from her2scope.analysis.stain_estimation import estimate_from_images, estimate_from_regions
+from her2scope.analysis.white import estimate_white, white_from_glass
 from her2scope.base.errors import ConfigError, InputError
 
 PROFILE = StainProfile("test")

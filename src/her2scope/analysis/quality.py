@@ -51,6 +51,8 @@ class Measures:
     ----------
     white
         Brightest channel of the white reference, 0 to 255.
+    white_balance
+        Darkest channel of the white reference over its brightest, 0 to 1.
     median_level
         Median over the field of each pixel's brightest channel, 0 to 255.
     tissue
@@ -70,6 +72,7 @@ class Measures:
     """
 
     white: float
+    white_balance: float
     median_level: float
     tissue: float
     colour: float
@@ -102,6 +105,7 @@ def measure(rgb: NDArray[np.uint8], pixel_um: float, white: tuple[float, float, 
     stained = od[tissue & (_sum(od) > 3 * _STAINED_OD)]
     return Measures(
         white=max(white),
+        white_balance=min(white) / max(white),
         median_level=float(np.median(brightest)),
         tissue=float(tissue.mean()),
         colour=_colour(stained),
@@ -182,7 +186,7 @@ def check_exposure(m: Measures) -> Finding | None:
     """Too dark a picture, or tissue clipped to white."""
     if m.white < 60:
         return Finding(Status.BLOCKED, "the picture is black or far too dark: raise the light or the exposure time")
-    if m.median_level < 35:
+    if m.median_level < max(35.0, 0.3 * m.white):
         return Finding(
             Status.BLOCKED,
             "most of the picture is black (fluorescence, dark field or a closed shutter): use bright-field light",
@@ -191,6 +195,18 @@ def check_exposure(m: Measures) -> Finding | None:
         return Finding(Status.CAUTION, "underexposed: raise the light until empty glass is nearly white")
     if m.clipped > 0.2:
         return Finding(Status.CAUTION, "tissue is overexposed (red clipped at 255): lower the light, then take white")
+    return None
+
+
+def check_light(m: Measures) -> Finding | None:
+    """Background that is not white: seen 0.78 or more (H&E of one laboratory), 0.94 or more on DAB slides."""
+    if m.white_balance < 0.5:
+        return Finding(
+            Status.BLOCKED,
+            "the brightest background is strongly coloured, not white glass: use bright-field light, then take white",
+        )
+    if m.white_balance < 0.7:
+        return Finding(Status.CAUTION, "the white balance is far off: take white from empty glass")
     return None
 
 
@@ -254,6 +270,7 @@ def check_nuclei(counted: int) -> Finding | None:
 
 CHECKS: tuple[Callable[[Measures], Finding | None], ...] = (
     check_exposure,
+    check_light,
     check_tissue,
     check_noise,
     check_stain,

@@ -192,12 +192,12 @@ def _peaks(response: _Image, p: RoughParameters) -> NDArray[np.intp]:
 
 def _with_score(image: _Image, peaks: NDArray[np.intp]) -> _Image:
     """(N, 3) x, y refined by a parabola through the neighbours, and height / (height + 0.05)."""
-    y = np.clip(peaks[:, 0], 1, image.shape[0] - 2)
-    x = np.clip(peaks[:, 1], 1, image.shape[1] - 2)
-    top = image[y, x]
-    dx = _parabola(image[y, x - 1], top, image[y, x + 1])
-    dy = _parabola(image[y - 1, x], top, image[y + 1, x])
-    return np.stack([x + dx, y + dy, top / (top + np.float32(0.05))], axis=1).astype(np.float32)
+    padded = np.pad(image, 1, mode="edge")
+    y, x = peaks[:, 0] + 1, peaks[:, 1] + 1
+    top = padded[y, x]
+    dx = _parabola(padded[y, x - 1], top, padded[y, x + 1])
+    dy = _parabola(padded[y - 1, x], top, padded[y + 1, x])
+    return np.stack([x - 1 + dx, y - 1 + dy, top / (top + np.float32(0.05))], axis=1).astype(np.float32)
 
 
 def _parabola(before: _Image, top: _Image, after: _Image) -> _Image:

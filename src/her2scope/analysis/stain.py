@@ -24,8 +24,6 @@ DAB = (0.268, 0.570, 0.776)
 """Ruifrok & Johnston 2001, absorbance of R, G, B (not normalised)."""
 
 _MIN_VECTOR_ANGLE_DEG = 10.0
-_WHITE_PERCENTILE = 99.0
-_WHITE_STRIDE = 4
 
 
 @dataclass(frozen=True)
@@ -120,40 +118,6 @@ def _check_vectors(profile: StainProfile) -> None:
 def _unit(vector: tuple[float, float, float]) -> NDArray[np.float64]:
     array = np.asarray(vector, dtype=np.float64)
     return np.asarray(array / np.linalg.norm(array))
-
-
-def estimate_white(rgb: NDArray[np.uint8]) -> tuple[float, float, float]:
-    """White reference from a field's brightest background.
-
-    Parameters
-    ----------
-    rgb
-        (H, W, 3) uint8.
-
-    Returns
-    -------
-    tuple of float
-        R, G, B of glass: mean over the brightest hundredth of the pixels, by green, at least 1.
-    """
-    sample = rgb[::_WHITE_STRIDE, ::_WHITE_STRIDE].reshape(-1, 3)
-    green = sample[:, 1]
-    above = np.cumsum(np.bincount(green, minlength=256)[::-1])[::-1]  # pixels at or above each level
-    level = int(np.flatnonzero(above >= len(green) * (1 - _WHITE_PERCENTILE / 100))[-1])
-    bright = sample[green >= level]
-    red, green_mean, blue = (max(1.0, float(v)) for v in bright.mean(axis=0))
-    return red, green_mean, blue
-
-
-def white_from_glass(rgb: NDArray[np.uint8]) -> tuple[float, float, float]:
-    """White reference from an image of empty glass: the median of each channel.
-
-    Parameters
-    ----------
-    rgb
-        (H, W, 3) uint8, nothing but glass.
-    """
-    red, green, blue = (max(1.0, float(v)) for v in np.median(rgb.reshape(-1, 3), axis=0))
-    return red, green, blue
 
 
 def optical_density(rgb: NDArray[np.uint8], white: tuple[float, float, float]) -> NDArray[np.float32]:

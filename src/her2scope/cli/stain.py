@@ -9,8 +9,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from her2scope.analysis.roi import Polygon, mask_of
-from her2scope.analysis.stain import StainProfile, estimate_white, white_from_glass
+from her2scope.analysis.stain import StainProfile
 from her2scope.analysis.stain_estimation import StainEstimate, estimate_from_images, estimate_from_regions
+from her2scope.analysis.white import estimate_white, white_from_glass
 from her2scope.base.errors import Her2ScopeError, InputError
 from her2scope.cli.say import complain, tell
 from her2scope.settings.stains import DEFAULT_STAIN, load_stain, save_stain

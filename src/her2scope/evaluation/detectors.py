@@ -15,7 +15,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from her2scope.analysis.nuclei import Detector
-from her2scope.analysis.stain import StainProfile, estimate_white, stain_images
+from her2scope.analysis.stain import StainProfile, stain_images
+from her2scope.analysis.white import estimate_white
 from her2scope.base.frame import Frame
 from her2scope.base.geometry import MIN_SIDE_PX, PointsPx
 from her2scope.evaluation.intervals import Measure, measure

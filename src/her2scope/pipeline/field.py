@@ -20,7 +20,8 @@ from her2scope.analysis.overlay import OKABE_ITO, OverlayStyle, draw_overlay
 from her2scope.analysis.quality import Finding, Status, check_nuclei, judge, measure, overall
 from her2scope.analysis.roi import Roi, inside
 from her2scope.analysis.rough import RoughDetector
-from her2scope.analysis.stain import StainProfile, estimate_white, stain_images
+from her2scope.analysis.stain import StainProfile, stain_images
+from her2scope.analysis.white import estimate_white
 from her2scope.base.frame import Frame
 
 _T = TypeVar("_T")
