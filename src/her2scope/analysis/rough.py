@@ -87,8 +87,8 @@ class RoughDetector:
         found = found[np.argsort(-found[:, 2], kind="stable")]
         found = found[sparse(found[:, :2].astype(np.float64), p.spacing_um / p.pixel_um)]
         xy = (found[:, :2].astype(np.float64) + 0.5) / (scale * stains.scale) - 0.5
-        inside = (xy >= -0.5).all(axis=1) & (xy < np.array(frame.rgb.shape[1::-1]) - 0.5).all(axis=1)
-        return Nuclei(xy[inside], found[inside, 2])
+        last = np.array(frame.rgb.shape[1::-1], dtype=np.float64) - 1
+        return Nuclei(np.clip(xy, 0, last), found[:, 2])
 
 
 def _resized(image: NDArray[np.uint8], scale: float) -> _Image:
