@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from her2scope.analysis.borderline import Borderline
 from her2scope.analysis.quality import Status
@@ -50,6 +50,8 @@ class ScoreHeader:
         Name of the rules used.
     is_proposal
         False in nothing that this program makes: a score here is always a proposal.
+    research_use
+        Goes wherever the score goes.
     """
 
     score: str
@@ -63,6 +65,7 @@ class ScoreHeader:
     signed: str = ""
     guideline: str = ""
     is_proposal: bool = True
+    research_use: str = field(default_factory=lambda: say("research_use"))
 
 
 def case_header(state: CaseState, tally: Tally) -> ScoreHeader:
@@ -76,28 +79,28 @@ def case_header(state: CaseState, tally: Tally) -> ScoreHeader:
     return _header(tally.score, flags, count, signed, state.guideline.title)
 
 
-def field_header(field: Counted | None, score: CaseScore | None, guideline_title: str) -> ScoreHeader:
+def field_header(shown: Counted | None, score: CaseScore | None, guideline_title: str) -> ScoreHeader:
     """A field's own score, for orientation.
 
     Parameters
     ----------
-    field
+    shown
         As it counts; None when none is shown.
     score
         Its reference score; None where it is blocked or being read.
     guideline_title
         Name of the rules.
     """
-    if field is None:
+    if shown is None:
         return ScoreHeader(NOT_MEASURED, say("score.no_field"), "", Tone.QUIET)
-    count = cells_text(field.result.cells.counts().total)
-    if field.result.status is Status.BLOCKED:
-        reading, reasons = say("score.blocked"), field.result.reasons
+    count = cells_text(shown.result.cells.counts().total)
+    if shown.result.status is Status.BLOCKED:
+        reading, reasons = say("score.blocked"), shown.result.reasons
         return ScoreHeader(NOT_MEASURED, reading, "", Tone.FAULT, reasons=reasons, guideline=guideline_title)
     if score is None:
         return ScoreHeader(NOT_MEASURED, say("score.reading"), "", Tone.QUIET, guideline=guideline_title)
-    excluded = (say("score.excluded", why=field.taken.excluded),) if field.taken.excluded else ()
-    return _header(score, (*field.result.reasons, *excluded, *score.flags), count, "", guideline_title)
+    excluded = (say("score.excluded", why=shown.taken.excluded),) if shown.taken.excluded else ()
+    return _header(score, (*shown.result.reasons, *excluded, *score.flags), count, "", guideline_title)
 
 
 def _header(score: CaseScore, flags: tuple[str, ...], count: str, signed: str, guideline: str) -> ScoreHeader:

@@ -97,7 +97,7 @@ def histogram(images: MembraneImages) -> Histogram:
 
 def _shares(image: NDArray[np.uint8]) -> NDArray[np.float64]:
     counts = cv2.calcHist([image], [0], None, [256], [0, 256])
-    return np.asarray(counts.ravel() / image.size, dtype=np.float64)
+    return np.asarray(counts.ravel(), dtype=np.float64) / image.size
 
 
 def threshold_bar(
