@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import hashlib
 import tomllib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from her2scope.base.errors import ConfigError, InputError
 from her2scope.nets.annotations import read_folder
+from her2scope.nets.confirm import confirm
+from her2scope.nets.engine import Engine
 from her2scope.nets.sources import READERS, Source, make_source, read_rgb, synthetic
 from her2scope.nets.train_config import DataSet, TrainConfig
+from her2scope.nets.weights import load_weights, shipped_weights
 
 CASES = ("0", "0+", "1+", "2+", "3+")
 _SYNTHETIC_UM = 0.4
@@ -84,12 +87,22 @@ def gather(config: TrainConfig) -> Gathered:
     split = load_split(Path(config.split) if config.split else shipped_split())
     gathered = Gathered()
     for data in config.data:
+        check = _check(data.confirm)
         for side, source in _read(data, split):
-            gathered.side(side).append(source)
+            gathered.side(side).append(check(source) if side == "train" else source)
     for side in ("train", "validation"):
         if not gathered.side(side):
             raise ConfigError(f"The data give no images for {side}; add images, or change the split.")
     return gathered
+
+
+def _check(weights: str) -> Callable[[Source], Source]:
+    """What checks guessed marks; nothing where no weights are named."""
+    if not weights:
+        return lambda source: source
+    path = shipped_weights() if weights == "shipped" else Path(weights)
+    engine = Engine(load_weights(path).net)
+    return lambda source: confirm(source, engine)
 
 
 def _read(data: DataSet, split: Split) -> Iterator[tuple[str, Source]]:

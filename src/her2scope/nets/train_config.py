@@ -37,6 +37,8 @@ class DataSet(_Strict, frozen=True):
         Pixel size of an annotated folder.
     fields
         How many fields of synthetic tissue.
+    confirm
+        Weights that check guessed marks before training: "" for none, "shipped", or a file.
     """
 
     kind: str
@@ -45,6 +47,7 @@ class DataSet(_Strict, frozen=True):
     own_stain: _Share = 1.0
     pixel_um: Annotated[float, msgspec.Meta(ge=0.1, le=1.0)] | None = None
     fields: Annotated[int, msgspec.Meta(ge=10)] = 70
+    confirm: str = ""
 
 
 class TrainConfig(_Strict, frozen=True):
