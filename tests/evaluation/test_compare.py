@@ -162,10 +162,6 @@ class TestPairing:
         assert pairs["b.1"].found is not None
         assert pairs["a"].found is None
 
-    def test_a_name_that_was_protected_from_spreadsheets_is_known(self, truth):
-        pairs = {p.name: p for p in pair_fields({"'-c.png": nuclei(1)}, truth, {"": PIXEL_UM})}
-        assert pairs["-c"].found is not None
-
     def test_each_field_has_its_own_pixel_size(self, truth):
         pairs = {p.name: p for p in pair_fields({"a.png": nuclei(1)}, truth, {"a.png": 0.5, "": 0.25})}
         assert (pairs["a"].pixel_um, pairs["b.1"].pixel_um) == (0.5, 0.25)

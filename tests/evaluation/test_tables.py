@@ -118,3 +118,9 @@ def test_truth_that_is_none_is_refused(table, tmp_path):
     path = table(TRUTH, "a_truth.csv")
     with pytest.raises(InputError, match="same field"):
         truth_files([path, tmp_path])
+
+
+def test_a_name_protected_from_spreadsheets_comes_back_as_it_was(tmp_path):
+    path = tmp_path / "nuclei.csv"
+    path.write_text("image,x_px,y_px,score\n'=1+1.png,3.0,4.0,0.5\n'quoted'.png,1.0,2.0,0.5\n")
+    assert set(read_nuclei(path)) == {"=1+1.png", "'quoted'.png"}

@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 from her2scope.analysis.cells import Cells
 from her2scope.analysis.classes import CellClass
 from her2scope.analysis.nuclei import Nuclei
-from her2scope.report.tables import cells_csv, nuclei_csv, protect, unprotect
+from her2scope.base.spreadsheet import protect, unprotect
+from her2scope.report.tables import cells_csv, nuclei_csv
 
 CELLS = Cells(
     xy_px=np.array([(1.0, 2.0), (30.126, 4.5)]),

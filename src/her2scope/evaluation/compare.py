@@ -126,12 +126,8 @@ def _names_by_truth(found: Iterable[str], files: Mapping[str, Path]) -> dict[str
 
 
 def _truth_name(name: str, files: Mapping[str, Path]) -> str | None:
-    """The truth's name for a field; None when there is none.
-
-    Reports put a quote before a name that a spreadsheet could take for a formula.
-    """
-    bare = name.removeprefix("'")
-    candidates = (name, Path(name).name, Path(name).stem, bare, Path(bare).stem)
+    """The truth's name for a field; None when there is none."""
+    candidates = (name, Path(name).name, Path(name).stem)
     return next((key for key in candidates if key in files), None)
 
 

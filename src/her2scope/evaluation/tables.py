@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from her2scope.analysis.classes import CellClass
 from her2scope.base.errors import InputError
 from her2scope.base.geometry import PointsPx
+from her2scope.base.spreadsheet import unprotect
 
 TRUTH_SUFFIX = "_truth.csv"
 TRUTH_COLUMNS = ("x_px", "y_px")
@@ -177,7 +178,7 @@ def _by_name(table: _Table, column: str) -> dict[str, Points]:
     """Split a table into the points of each image."""
     grouped: dict[str, list[_Row]] = {}
     for row in table.rows:
-        grouped.setdefault(row.cells[column], []).append(row)
+        grouped.setdefault(unprotect(row.cells[column]), []).append(row)
     return {name: _points(_Table(table.columns, rows)) for name, rows in grouped.items()}
 
 

@@ -11,6 +11,7 @@ import numpy as np
 from her2scope.analysis.cells import Cells
 from her2scope.analysis.classes import CellClass
 from her2scope.analysis.nuclei import Nuclei
+from her2scope.base.spreadsheet import protect
 from her2scope.report.text import utf8
 from her2scope.synth.truth import Truth
 
@@ -19,8 +20,6 @@ CELLS_HEADER = (
 )  # fmt: skip
 NUCLEI_HEADER = ("image", "x_px", "y_px", "score")
 TRUTH_HEADER = ("x_px", "y_px", "class", "completeness")
-RISKY = re.compile(r"^'*[=+\-@\t\r\n]")
-"""What a spreadsheet could take for a formula, also behind quotes that protect it already."""
 
 
 SPECIAL = re.compile(r"[,\"\r\n]")
@@ -67,16 +66,6 @@ def truth_csv(truth: Truth) -> bytes:
         for (x, y), cell_class, completeness in zip(truth.xy_px, truth.classes, truth.completeness, strict=True)
     )
     return _csv(TRUTH_HEADER, rows)
-
-
-def protect(text: str) -> str:
-    """Put a quote in front of a name that a spreadsheet could run as a formula, such as "=1+1.png"."""
-    return f"'{text}" if RISKY.match(text) else text
-
-
-def unprotect(text: str) -> str:
-    """Undo `protect`."""
-    return text[1:] if text.startswith("'") and RISKY.match(text) else text
 
 
 def _number(value: float | np.floating, digits: int) -> str:
