@@ -81,5 +81,6 @@ def nuclei_rows(nuclei: NDArray[np.float64], window: Window) -> NDArray[np.float
     rows[:, :2] = window.to_px(nuclei[:, :2])
     rows[:, [2, 3, 14]] /= window.pixel_um
     rows[:, 14] = np.maximum(rows[:, 14], 1.0)
+    rows[:, 16] += window.top_px * window.pixel_um / _CHROMATIN_UM  # the texture does not start anew in each strip
     reach = 1.4 * rows[:, 2] + rows[:, 14]
     return np.ascontiguousarray(rows[(rows[:, 1] > -reach) & (rows[:, 1] < window.height_px + reach)])
