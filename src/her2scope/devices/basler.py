@@ -138,7 +138,7 @@ class BaslerCamera:
             while not stop.is_set():
                 rgb = self._retrieve(device)
                 if rgb is not None:
-                    yield self._stamp.stamp(rgb, lost)
+                    yield self._stamp.stamp(rgb, lost=lost)
                 lost = 0 if rgb is not None else lost + self._damaged
                 if lost >= _DAMAGED_IN_A_ROW:
                     raise self._too_slow(lost)

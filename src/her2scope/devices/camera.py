@@ -174,12 +174,26 @@ class FrameStamp:
         self.objective = objective
         self._numbers = itertools.count(1)
 
-    def stamp(self, rgb: NDArray[np.uint8], lost: int = 0) -> CameraFrame:
-        """A frame of (H, W, 3) uint8 pixels, which become read-only."""
+    def stamp(
+        self, rgb: NDArray[np.uint8], *, objective: Objective | None = None, name: str = "", lost: int = 0
+    ) -> CameraFrame:
+        """A frame of (H, W, 3) uint8 pixels, which become read-only.
+
+        Parameters
+        ----------
+        rgb
+            The pixels.
+        objective
+            What they were taken with; None: the one in place.
+        name
+            What to call the frame; "": by its number.
+        lost
+            Frames that arrived damaged before it.
+        """
         rgb.flags.writeable = False
-        objective, number = self.objective, next(self._numbers)
-        frame = Frame(f"frame {number}", rgb, objective.pixel_um)
-        return CameraFrame(frame, number, time.monotonic(), objective.name, lost)
+        number, taken_with = next(self._numbers), objective or self.objective
+        frame = Frame(name or f"frame {number}", rgb, taken_with.pixel_um)
+        return CameraFrame(frame, number, time.monotonic(), taken_with.name, lost)
 
 
 class Pacer:

@@ -19,6 +19,7 @@ _KEEP = 2  # coarse pixels at both sides of the band where no seam runs
 _TURN = 0.1  # what a step aside costs, in median costs of a pixel
 _SMOOTH = 3.0  # coarse pixels
 _FEATHER_PX = 1.5
+_EMPTY = 232  # darkest channel of empty glass
 
 
 def make_periodic(field: Raster, overlap_px: int) -> Raster:
@@ -33,6 +34,27 @@ def make_periodic(field: Raster, overlap_px: int) -> Raster:
     """
     across = _join_ends(field, overlap_px)
     return np.ascontiguousarray(_join_ends(across.transpose(1, 0, 2), overlap_px).transpose(1, 0, 2))
+
+
+def roll_plain_outside(tile: Raster, overlap_px: int) -> Raster:
+    """A periodic tile shifted so that its border, which all tiles share, is as bright as the rest and without glass.
+
+    So the border neither repeats a hole nor draws a grid over the slide.
+    """
+    darkest = tile.min(axis=2).astype(np.float32)
+    oddness = []
+    for axis in (1, 0):
+        glass = _runs((darkest > _EMPTY).mean(axis=axis), 2 * overlap_px)
+        bright = _runs(darkest.mean(axis=axis), 2 * overlap_px)
+        oddness.append(2 * glass + np.abs(bright - darkest.mean()) / 255)
+    shifts = [-int(odd.argmin()) - overlap_px for odd in oddness]
+    return np.ascontiguousarray(np.roll(tile, shifts, axis=(0, 1)))
+
+
+def _runs(values: NDArray[np.floating], length: int) -> NDArray[np.floating]:
+    """Means of the runs of `length` values that begin at each, around the end too."""
+    sums = np.cumsum(np.concatenate([[0.0], values, values[:length]]))
+    return np.asarray(sums[length : len(values) + length] - sums[: len(values)]) / length
 
 
 def inlay(tile: Raster, ground: Raster, overlap_px: int) -> Raster:

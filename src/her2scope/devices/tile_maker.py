@@ -1,6 +1,6 @@
 """Renders the tissue tiles of a simulated slide into a folder, where they stay for the next start.
 
-Runs as a process of its own (`python -m her2scope.devices.tile_maker FOLDER CASE SEED TILE_PX`), at low priority:
+Runs as a process of its own (`python -m her2scope.devices.tile_maker FOLDER CASE SEED TILE_PX COUNT`), at low priority:
 a tile takes seconds, the live picture must not wait for it, and a process can be ended at any time.
 """
 
@@ -15,11 +15,11 @@ import cv2
 import numpy as np
 
 from her2scope.base.errors import Her2ScopeError, OutputError
-from her2scope.devices.quilt import Raster, inlay, make_periodic
+from her2scope.devices.quilt import Raster, inlay, make_periodic, roll_plain_outside
 from her2scope.synth.tissue import SHARP, render_field
 
 TISSUE_PIXEL_UM = 0.212
-_MADE_BY = "2"  # raise it when tiles of the same name would look different
+_MADE_BY = "1"  # raise it when tiles of the same name would look different
 _OVERLAP_UM = 40.0
 
 
@@ -85,7 +85,8 @@ def make_tiles(tiles: TileSet) -> None:
     """
     ground = read_tile(tiles, 0)
     if ground is None:
-        ground = make_periodic(_render(tiles, 0, tiles.tile_px + tiles.overlap_px), tiles.overlap_px)
+        endless = make_periodic(_render(tiles, 0, tiles.tile_px + tiles.overlap_px), tiles.overlap_px)
+        ground = roll_plain_outside(endless, tiles.overlap_px)
         _write(tiles.path(0), ground)
     for number in range(1, tiles.count + 1):
         if read_tile(tiles, number) is None:
@@ -111,12 +112,12 @@ def _write(path: Path, rgb: Raster) -> None:
 
 def main(arguments: list[str]) -> int:
     """Make the tiles named on the command line; 2 with one sentence when that fails."""
-    folder, case, seed, tile_px = arguments
+    folder, case, seed, tile_px, count = arguments
     if hasattr(os, "nice"):
         os.nice(10)
     cv2.setNumThreads(1)
     try:
-        make_tiles(TileSet(Path(folder), case, int(seed), int(tile_px)))
+        make_tiles(TileSet(Path(folder), case, int(seed), int(tile_px), int(count)))
     except Her2ScopeError as error:
         sys.stderr.write(f"{error}\n")
         return 2
