@@ -18,6 +18,7 @@ from her2scope.nets.peaks import PeakRule
 
 NETWORK = "her2scope linknet 1"
 _SHIPPED = "nuclei_linknet.safetensors"
+_READABLE = 0o644  # safetensors makes files that their owner alone may read
 
 
 @dataclass(frozen=True)
@@ -78,6 +79,7 @@ def save_weights(path: Path, weights: Weights) -> None:
     part = path.with_name(path.name + ".part")
     try:
         save_file(state, part, metadata={**weights.facts, **own})
+        part.chmod(_READABLE)
         part.replace(path)
     except (OSError, SafetensorError) as error:
         raise OutputError(
