@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 import cv2
+import numba
 import numpy as np
 from numpy.typing import NDArray
 
@@ -76,13 +77,27 @@ def sparse(order_xy: PointsPx, distance_px: float) -> NDArray[np.intp]:
     distance_px
         Smallest distance between two points that both stay.
     """
-    cell = max(distance_px, 1e-9)
-    kept: dict[tuple[int, int], list[int]] = {}
-    stay: list[int] = []
-    for i, (x, y) in enumerate(order_xy.tolist()):
-        gx, gy = int(x // cell), int(y // cell)
-        near = (j for dx in (-1, 0, 1) for dy in (-1, 0, 1) for j in kept.get((gx + dx, gy + dy), ()))
-        if all((order_xy[j, 0] - x) ** 2 + (order_xy[j, 1] - y) ** 2 >= cell * cell for j in near):
-            kept.setdefault((gx, gy), []).append(i)
-            stay.append(i)
-    return np.asarray(stay, dtype=np.intp)
+    if not len(order_xy) or distance_px <= 0:
+        return np.arange(len(order_xy))
+    return np.asarray(_sparse(np.ascontiguousarray(order_xy - order_xy.min(axis=0)), distance_px))
+
+
+@numba.njit(cache=True, nogil=True)
+def _sparse(xy, distance):  # type: ignore[no-untyped-def]  # numba
+    """Greedy choice over a grid of cells of half the distance's diagonal: a cell can hold one point that stays."""
+    side = distance / np.sqrt(2.0)
+    columns, rows = int(xy[:, 0].max() / side) + 1, int(xy[:, 1].max() / side) + 1
+    held = np.full((rows, columns), -1)
+    stay = np.zeros(xy.shape[0], np.bool_)
+    for i in range(xy.shape[0]):
+        column, row = int(xy[i, 0] / side), int(xy[i, 1] / side)
+        free = True
+        for r in range(max(0, row - 2), min(rows, row + 3)):
+            for c in range(max(0, column - 2), min(columns, column + 3)):
+                j = held[r, c]
+                if j >= 0 and (xy[j, 0] - xy[i, 0]) ** 2 + (xy[j, 1] - xy[i, 1]) ** 2 < distance * distance:
+                    free = False
+        if free:
+            held[row, column] = i
+            stay[i] = True
+    return np.flatnonzero(stay)

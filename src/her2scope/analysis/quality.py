@@ -20,6 +20,7 @@ from her2scope.analysis.stain import optical_density
 
 _FOCUS_UM = 0.424
 _COARSE_UM = 1.696
+_COARSE_SIDE = 512
 _SMOOTH_UM = 2.1
 _TILE = 192
 _TILES = 16
@@ -95,8 +96,8 @@ def measure(rgb: NDArray[np.uint8], pixel_um: float, white: tuple[float, float, 
     white
         I0 of R, G, B.
     """
-    small = _shrunk(rgb, pixel_um, _COARSE_UM)
-    small_um = max(pixel_um, _COARSE_UM)
+    small_um = max(pixel_um, _COARSE_UM, pixel_um * max(rgb.shape[:2]) / _COARSE_SIDE)
+    small = _shrunk(rgb, pixel_um, small_um)
     od = optical_density(small, white)
     smooth = np.asarray(cv2.GaussianBlur(od, (0, 0), _SMOOTH_UM / small_um), dtype=np.float32)
     tissue = _sum(smooth) >= 3 * _TISSUE_OD

@@ -11,6 +11,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 import cv2
+import numba
 import numpy as np
 from numpy.typing import NDArray
 
@@ -172,13 +173,28 @@ def blob_response(image: _Image, sigma_px: float) -> tuple[_Image, _Image]:
         Two (H, W) float32, minus the larger and minus the smaller eigenvalue of the Hessian; units of the image.
     """
     smooth = cv2.GaussianBlur(image, (0, 0), sigma_px)
-    weight = np.float32(-(sigma_px**2))
-    xx = cv2.filter2D(smooth, -1, weight * np.array([[1, -2, 1]], np.float32))
-    yy = cv2.filter2D(smooth, -1, weight * np.array([[1], [-2], [1]], np.float32))
-    xy = cv2.filter2D(smooth, -1, weight / 4 * np.array([[1, 0, -1], [0, 0, 0], [-1, 0, 1]], np.float32))
-    mean = (xx + yy) / 2
-    spread = cv2.magnitude((xx - yy) / 2, xy)
-    return np.asarray(mean - spread, np.float32), np.asarray(mean + spread, np.float32)
+    across, along = _curvatures(cv2.copyMakeBorder(smooth, 1, 1, 1, 1, cv2.BORDER_REFLECT_101), sigma_px**2)
+    return across, along
+
+
+@numba.njit(cache=True, nogil=True, fastmath=True, boundscheck=False)
+def _curvatures(padded, weight):  # type: ignore[no-untyped-def]  # numba
+    """Minus the eigenvalues of the Hessian of an image with a border of one pixel, times `weight`."""
+    height, width = padded.shape[0] - 2, padded.shape[1] - 2
+    across = np.empty((height, width), np.float32)
+    along = np.empty((height, width), np.float32)
+    half, quarter = np.float32(weight / 2), np.float32(weight / 4)
+    for y in range(height):
+        up, middle, down = padded[y], padded[y + 1], padded[y + 2]
+        for x in range(width):
+            twice = 2 * middle[x + 1]
+            xx = twice - middle[x] - middle[x + 2]
+            yy = twice - up[x + 1] - down[x + 1]
+            xy = quarter * (up[x] + down[x + 2] - up[x + 2] - down[x])
+            mean, difference = half * (xx + yy), half * (xx - yy)
+            spread = np.sqrt(difference * difference + xy * xy)
+            across[y, x], along[y, x] = mean - spread, mean + spread
+    return across, along
 
 
 def _peaks(response: _Image, p: RoughParameters) -> NDArray[np.intp]:

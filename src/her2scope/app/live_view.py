@@ -286,4 +286,4 @@ class LiveView(QWidget):
             painter.setPen(QPen(self.palette().highlight().color(), 1.5, Qt.PenStyle.DashLine))
             painter.drawRect(QRectF(*self.box).normalized())
         if self.pixel_um is not None:
-            draw_scale_bar(painter, self.pixel_um / self.transform_.scale, self._view())
+            draw_scale_bar(painter, self.pixel_um, self.transform_.scale, self._view())

@@ -82,7 +82,7 @@ def line_pixels(membranes: Membranes, style: OverlayStyle, thickness_px: int = 2
     """
     upside_down = cv2.LUT(membrane_lines(membranes), _INVERTED)  # the strongest class is the largest number
     thick = cv2.dilate(upside_down, np.ones((thickness_px, thickness_px), np.uint8))
-    return _palette(style)[thick + _chequer(thick.shape)]
+    return np.asarray(_palette(style)[thick + _chequer((thick.shape[0], thick.shape[1]))], dtype=np.uint32)
 
 
 _INVERTED = np.array([0, *(len(CellClass) + 1 - k for k in range(1, len(CellClass) + 1)), *([0] * 248)], dtype=np.uint8)
@@ -91,7 +91,7 @@ _INVERTED = np.array([0, *(len(CellClass) + 1 - k for k in range(1, len(CellClas
 @lru_cache(maxsize=4)
 def _chequer(shape: tuple[int, int]) -> NDArray[np.uint8]:
     y, x = np.ogrid[: shape[0], : shape[1]]
-    return (((y // _DASH_PX + x // _DASH_PX) % 2) * _GAP).astype(np.uint8)
+    return np.asarray((y // _DASH_PX + x // _DASH_PX) % 2 * _GAP, dtype=np.uint8)
 
 
 def _palette(style: OverlayStyle) -> NDArray[np.uint32]:

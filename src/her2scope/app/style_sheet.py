@@ -30,6 +30,7 @@ QPushButton:pressed, QPushButton:checked { background: @line; border-color: @acc
 QPushButton:disabled { color: @muted; border-color: @line; background: @panel; }
 QPushButton#primary { background: @accent; color: @on_accent; border-color: @accent; font-weight: 600; }
 QPushButton#primary:disabled { background: @raised; color: @muted; border-color: @line; }
+QPushButton#compact { padding: 3px 7px; text-align: left; font-size: 12px; min-height: 16px; }
 
 QLineEdit, QDoubleSpinBox, QSpinBox, QComboBox, QPlainTextEdit, QListWidget, QTableWidget {
   background: @ground; border: 1px solid @line; border-radius: 5px; padding: 4px 7px;
@@ -74,6 +75,7 @@ QTabBar::tab:hover { color: @text; }
 #chip_caution { background: @raised; border: 1px solid @caution; color: @caution; border-radius: 10px;
   padding: 2px 9px; }
 #chip_accent { background: @raised; border: 1px solid @accent; color: @accent; border-radius: 10px; padding: 2px 9px; }
+#chip_bad { background: @raised; border: 1px solid @bad; color: @bad; border-radius: 10px; padding: 2px 9px; }
 #research { color: @muted; font-size: 12px; padding: 0 8px; }
 #banner { background: @raised; border: 1px solid @caution; border-left: 4px solid @caution; border-radius: 6px; }
 #banner_bad { background: @raised; border: 1px solid @bad; border-left: 4px solid @bad; border-radius: 6px; }

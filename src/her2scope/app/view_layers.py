@@ -10,8 +10,8 @@ from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QFont, QPainter, QPen, QPolygonF
 
 from her2scope.app.marks import MarkSheet, visible
+from her2scope.app.model.views.microscope import scale_bar
 from her2scope.app.overlay_image import FieldOverlay
-from her2scope.app.scale_bar import scale_bar
 from her2scope.app.view_transform import ViewTransform
 from her2scope.base.geometry import PointsPx
 
@@ -51,8 +51,8 @@ def draw_cells(
         rows[overlay.corrected[found]] = 2
     classes = overlay.cells.classes[found]
     order = np.argsort(-classes.astype(np.int16), kind="stable")  # the strongest on top
-    size = float(np.clip(transform.scale / _FULL_SIZE_SCALE, 0.6, 1.0))
-    sheet.draw(painter, at[order], np.column_stack([classes, rows])[order], size)
+    mark_size = float(np.clip(transform.scale / _FULL_SIZE_SCALE, 0.6, 1.0))
+    sheet.draw(painter, at[order], np.column_stack([classes, rows])[order], mark_size)
 
 
 def draw_outlines(painter: QPainter, outlines: Sequence[Outline], transform: ViewTransform) -> None:
@@ -102,20 +102,20 @@ def draw_ring(painter: QPainter, at: tuple[float, float], radius: float, colour:
         painter.drawEllipse(QPointF(*at), radius, radius)
 
 
-def draw_scale_bar(painter: QPainter, um_per_view_px: float, size: tuple[int, int]) -> None:
+def draw_scale_bar(painter: QPainter, pixel_um: float, zoom: float, size: tuple[int, int]) -> None:
     """Draw the scale bar into the lower right corner."""
-    bar = scale_bar(um_per_view_px, _BAR_MOST)
+    bar = scale_bar(pixel_um, zoom, _BAR_MOST)
     right, bottom = size[0] - 22.0, size[1] - 20.0
-    box = QRectF(right - bar.length - 14, bottom - 32, bar.length + 28, 44)
+    box = QRectF(right - bar.length_px - 14, bottom - 32, bar.length_px + 28, 44)
     painter.setPen(Qt.PenStyle.NoPen)
     painter.setBrush(QColor(0, 0, 0, 150))
     painter.drawRoundedRect(box, 6, 6)
     painter.setPen(QPen(QColor(255, 255, 255), 3, Qt.PenStyle.SolidLine, Qt.PenCapStyle.FlatCap))
-    painter.drawLine(QPointF(right - bar.length, bottom), QPointF(right, bottom))
+    painter.drawLine(QPointF(right - bar.length_px, bottom), QPointF(right, bottom))
     font = QFont(painter.font())
     font.setPixelSize(13)
     painter.setFont(font)
-    painter.drawText(QRectF(box.x(), box.y() + 4, box.width(), 20), Qt.AlignmentFlag.AlignCenter, bar.label)
+    painter.drawText(QRectF(box.x(), box.y() + 4, box.width(), 20), Qt.AlignmentFlag.AlignCenter, bar.text)
 
 
 def to_polygon(points: PointsPx, transform: ViewTransform) -> QPolygonF:

@@ -55,7 +55,7 @@ class Recipe:
     weak_od: tuple[float, float] = (0.30, 0.42)
     intense_od: tuple[float, float] = (0.85, 1.35)
     weak_um: tuple[float, float] = (0.64, 0.8)
-    haze_od: float = 0.22
+    haze_od: float = 0.26
     weak_haze_od: float = 0.03
 
 

@@ -52,11 +52,11 @@ def lay_ground(rng: np.random.Generator, extent: Extent) -> Ground:
 
 def _nests(rng: np.random.Generator, extent: Extent) -> Raster:
     """Noise cut at the quantile that gives the wanted share of tumour."""
-    size = rng.uniform(70, 190)
-    stretch = rng.choice([1.0, 1.6, 3.0], p=[0.45, 0.35, 0.2])
+    size = float(np.exp(rng.uniform(np.log(45), np.log(190))))
+    stretch = rng.choice([1.0, 1.6, 3.5], p=[0.4, 0.3, 0.3])
     angle = rng.uniform(0, np.pi)
     small = _side_um(extent) < _MANY_UM
-    share = rng.uniform(0.85, 1.0) if small else rng.uniform(0.45, 0.8)
+    share = rng.uniform(0.85, 1.0) if small else rng.uniform(0.38, 0.8)
     broad = smooth_noise(rng, extent, size, stretch=float(stretch), angle=angle)
     ragged = smooth_noise(rng, extent, 45.0)
     values = broad.values + np.float32(0.22) * ragged.values
@@ -130,7 +130,7 @@ def cut_clefts(rng: np.random.Generator, extent: Extent, cover: Floats) -> Float
     """Air where stroma has shrunk from nests: slits along parts of their outlines, on the grid of `cover`."""
     away = cv2.distanceTransform((cover < 0.5).astype(np.uint8), cv2.DIST_L2, 5) * np.float32(extent.fine_um)
     noise = smooth_noise(rng, extent, 60.0).values
-    wide = cv2.resize(noise, cover.shape[::-1]) * np.float32(2.2) - np.float32(rng.uniform(0.5, 3.0))
+    wide = cv2.resize(noise, cover.shape[::-1]) * np.float32(2.2) - np.float32(rng.uniform(0.0, 2.5))
     return np.asarray(np.clip(np.minimum(wide, 5) - away + np.float32(0.5), 0, 1), dtype=np.float32)
 
 

@@ -35,7 +35,8 @@ class Optics:
     read_noise_dn
         Standard deviation of the camera's own noise in grey values.
     white_spread
-        Standard deviation of the white balance, as a share; 0: white is (245, 245, 245).
+        Standard deviation of the white balance, as a share; exposure varies by ten times as much, downwards. 0: white
+        is (245, 245, 245).
     stain_spread
         Standard deviation of the stain vectors' components.
     jpeg_quality
@@ -56,8 +57,8 @@ class Optics:
         values = (self.blur_um, self.defocus_um, self.electrons, self.read_noise_dn, self.stain_spread)
         if not all(np.isfinite(v) and v >= 0 for v in values):
             raise InputError("Optics must be finite and not negative; correct the blur, noise or stain variation.")
-        if not (0 <= self.unevenness < 1 and 0 <= self.white_spread <= 0.1):
-            raise InputError("Optics need an unevenness of 0 to 1 and a white variation of 0 to 0.1.")
+        if not (0 <= self.unevenness < 1 and 0 <= self.white_spread <= 0.05):
+            raise InputError("Optics need an unevenness of 0 to 1 and a white variation of 0 to 0.05.")
         if self.jpeg_quality not in range(101):
             raise InputError("The JPEG quality must be a whole number of 1 to 100, or 0 for no compression.")
 
@@ -70,7 +71,7 @@ REALISTIC = Optics(
     electrons=9000,
     read_noise_dn=0.8,
     white_spread=0.012,
-    stain_spread=0.018,
+    stain_spread=0.022,
     jpeg_quality=92,
 )
 
@@ -120,7 +121,8 @@ def photograph(
 
 
 def _draw_white(rng: np.random.Generator, optics: Optics) -> White:
-    r, g, b = np.clip(245 * (1 + rng.normal(0, 1, 3) * optics.white_spread) - 300 * optics.white_spread, 200, 252)
+    exposure = 1 - 10 * optics.white_spread * rng.random()
+    r, g, b = np.minimum(245 * exposure * (1 + rng.normal(0, 1, 3) * optics.white_spread), 252)
     return float(r), float(g), float(b)
 
 

@@ -39,7 +39,7 @@ def grow_stroma(rng: np.random.Generator, extent: Extent, ground: Ground, free: 
     """Fill what the nests leave; `free` is 1 where stroma lies, 0 in cells and air."""
     parts = [_endothelium(rng, ground, free), _spindles(rng, extent, ground, free), _lymphocytes(rng, extent, free)]
     collagen = _collagen(rng, extent, ground)
-    return Stroma(collagen, np.vstack(parts), rng.uniform(0.035, 0.075), rng.uniform(0.01, 0.04))
+    return Stroma(collagen, np.vstack(parts), rng.uniform(0.035, 0.075), rng.uniform(0.01, 0.06))
 
 
 def _collagen(rng: np.random.Generator, extent: Extent, ground: Ground) -> Raster:

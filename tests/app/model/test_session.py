@@ -219,6 +219,34 @@ def test_jobs_are_handed_out_once(session, take):
     assert session.jobs()
 
 
+def test_a_job_that_was_dropped_for_a_newer_one_is_handed_out_again(session, take):
+    take("3+")
+    for t_weak in (0.2, 0.3):
+        session.case.set_thresholds(t_weak, 0.5)
+        assert any(isinstance(job, ReadJob) for job in session.jobs())  # none is run
+    session.undo()
+    job = next(job for job in session.jobs() if isinstance(job, ReadJob))
+    assert session.accept(job.run())
+    assert session.tally().pending == 0
+
+
+def test_a_field_taken_for_the_wrong_thing_is_put_right(session, take):
+    field = take("control")
+    assert session.tally().control is None
+    session.fields.use_as(field, Role.CONTROL)
+    assert session.tally().control.verdict.passed
+    assert session.tally().counting == 0
+    session.fields.use_as(field, Role.CASE)
+    assert session.tally().counting == 1
+
+
+def test_a_case_has_a_name(session):
+    session.case.rename(" H26-0042 ")
+    assert session.state.name == "H26-0042"
+    session.undo()
+    assert session.state.name == ""
+
+
 def test_thresholds_there_and_back_and_there_again_are_read_each_time(session, take, work):
     take("3+")
     work()

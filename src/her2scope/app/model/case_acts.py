@@ -46,6 +46,10 @@ class CaseActs:
         t_intense = round(offer.t_intense, 3)
         self.set_stain(replace(stain, t_intense=t_intense), say("why.offer", od=f"{offer.mean_od:.2f}"))
 
+    def rename(self, name: str) -> None:
+        """Name the case."""
+        self._ledger.edit_case("name", name.strip(), self._ledger.note("did.rename", name=name.strip()))
+
     def set_guideline(self, guideline: Guideline, why: str = "") -> None:
         """Score by other rules."""
         self._ledger.edit_case("guideline", guideline, self._ledger.note("did.guideline", why, name=guideline.name))

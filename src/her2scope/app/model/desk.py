@@ -77,7 +77,7 @@ class Desk:
         due = sorted(self._due(fields, current, settings), key=lambda entry: entry[0][0])
         for key, job in due:
             if key not in self._given:
-                self._given.add(key)
+                self._given = {given for given in self._given if given[:2] != key[:2]} | {key}  # it takes their place
                 yield job
 
     def _due(

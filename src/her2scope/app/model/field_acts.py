@@ -11,6 +11,7 @@ from her2scope.app.model.commands import Note, RemoveField
 from her2scope.app.model.corrections import CorrectedCells, Correction, Kind, merge, without
 from her2scope.app.model.ledger import Ledger
 from her2scope.app.model.regions import check_ring
+from her2scope.app.model.state import Role
 from her2scope.app.model.texts import say
 from her2scope.base.errors import InputError
 
@@ -36,6 +37,11 @@ class FieldActs:
     def reopen(self, field_id: int, why: str = "") -> None:
         """Count an excluded field again."""
         self._ledger.edit_field(field_id, "excluded", "", self._note("did.reopen", field_id, why))
+
+    def use_as(self, field_id: int, role: Role, why: str = "") -> None:
+        """Put a field to the case or to the control, where it was taken for the other by mistake."""
+        what = "did.use_case" if role is Role.CASE else "did.use_control"
+        self._ledger.edit_field(field_id, "role", role, self._note(what, field_id, why))
 
     def set_roi(self, field_id: int, roi: Roi, why: str = "") -> None:
         """Set all regions of a field.
