@@ -131,7 +131,7 @@ ENGLISH: Mapping[str, str] = MappingProxyType(
         "audit.redone": "{when}  {who}: did again: {what}",
         "excluded.by_hand": "excluded by hand",
         "white.dark": "Empty glass reads {level} of 255: too dark to take white from; raise the light or the exposure.",
-        "white.clipped": "Empty glass is clipped at 255: lower the light or the exposure until it is just below, then again.",
+        "white.clipped": "Empty glass is clipped at 255: lower the light or the exposure, then take white again.",
         "white.not_empty": "This is not empty glass: move to a place without tissue or dirt, then take white again.",
         "white.taken": "White taken from empty glass: {levels} (R, G, B)",
         "vectors.taken": "Stain vectors {angle}\u00b0 apart, from {pixels} pixels",

@@ -1,0 +1,119 @@
+"""The technician's bench: white from empty glass, stain vectors from picked regions, as new stain profiles."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from her2scope.analysis.roi import Polygon, in_polygon
+from her2scope.analysis.stain import StainProfile
+from her2scope.analysis.stain_estimation import estimate_from_regions
+from her2scope.analysis.white import estimate_white, white_from_glass
+from her2scope.app.model.regions import check_ring
+from her2scope.app.model.texts import say
+from her2scope.base.errors import InputError
+from her2scope.base.frame import Frame
+
+DARKEST_GLASS = 110.0
+"""Of the brightest channel, 0 to 255: the quality gate calls a field below it underexposed."""
+DIRTY_SHARE = 0.02
+"""Largest share of a glass frame that may differ by 0.03 OD from smooth light. Light that falls off by up to 45% to
+the corners gave at most 0.011, tissue in 10% of the frame 0.036, synthetic tissue of any score 0.49 and more."""
+_DIRTY_OD = 0.03
+_BLOCKS = 96
+CLIPPED_SHARE = 0.01
+_MOST_PIXELS = 200_000
+
+
+@dataclass(frozen=True)
+class Offered:
+    """A profile for a person to accept or not, and what it rests on in words."""
+
+    stain: StainProfile
+    text: str
+
+
+def white_from(frame: Frame, stain: StainProfile) -> Offered:
+    """The profile with its white taken from a frame of empty glass.
+
+    Parameters
+    ----------
+    frame
+        Nothing but glass, in the light that fields are taken in.
+    stain
+        In force.
+
+    Raises
+    ------
+    InputError
+        When the frame is too dark, clipped, or not empty.
+    """
+    sample = np.ascontiguousarray(frame.rgb[::4, ::4])
+    white = white_from_glass(sample)
+    if max(white) < DARKEST_GLASS:
+        raise InputError(say("white.dark", level=f"{max(white):.0f}"))
+    if float((sample == 255).all(axis=2).mean()) > CLIPPED_SHARE:
+        raise InputError(say("white.clipped"))
+    if dirty_share(frame.rgb) > DIRTY_SHARE:
+        raise InputError(say("white.not_empty"))
+    levels = ", ".join(f"{level:.0f}" for level in white)
+    return Offered(replace(stain, white=white), say("white.taken", levels=levels))
+
+
+def dirty_share(rgb: NDArray[np.uint8]) -> float:
+    """The share of a frame that differs from smooth light by more than 0.03 OD (base 10).
+
+    Smooth light is a second-order surface fitted to the frame's green, averaged in 96 x 96 blocks: it takes up the
+    lamp's fall-off to the corners, and the averaging takes off the camera's noise.
+
+    Parameters
+    ----------
+    rgb
+        (H, W, 3) uint8.
+    """
+    green = cv2.resize(rgb[..., 1], (_BLOCKS, _BLOCKS), interpolation=cv2.INTER_AREA).astype(np.float64).ravel()
+    y, x = (axis.ravel() for axis in np.mgrid[-1 : 1 : _BLOCKS * 1j, -1 : 1 : _BLOCKS * 1j])
+    terms = np.stack([np.ones_like(x), x, y, x * x, x * y, y * y], axis=1)
+    light = np.maximum(terms @ np.linalg.lstsq(terms, green, rcond=None)[0], 1.0)
+    return float((np.abs(np.log10(light / np.maximum(green, 1.0))) > _DIRTY_OD).mean())
+
+
+def vectors_from(frame: Frame, hematoxylin: Polygon, dab: Polygon, stain: StainProfile) -> Offered:
+    """The profile with its stain vectors taken from two regions: one of each stain alone.
+
+    Parameters
+    ----------
+    frame
+        The field on which the regions are drawn.
+    hematoxylin, dab
+        Regions in its own pixels.
+    stain
+        In force; its white, or else one estimated from the frame, is I0.
+
+    Raises
+    ------
+    InputError
+        When a region holds nothing or no stain, or both hold the same.
+    """
+    white = stain.white or estimate_white(frame.rgb)
+    estimate = estimate_from_regions(_pixels(frame, hematoxylin), _pixels(frame, dab), white)
+    text = say("vectors.taken", angle=f"{estimate.angle_deg:.0f}", pixels=estimate.pixels)
+    return Offered(replace(stain, hematoxylin=estimate.hematoxylin, dab=estimate.dab), text)
+
+
+def _pixels(frame: Frame, region: Polygon) -> NDArray[np.uint8]:
+    """(N, 3) uint8 pixels inside a region, N at most about 200,000."""
+    check_ring(region.ring)
+    height, width = frame.rgb.shape[:2]
+    low = np.maximum(np.floor(region.ring.min(axis=0)), 0).astype(int)
+    high = np.minimum(np.ceil(region.ring.max(axis=0)), (width - 1, height - 1)).astype(int)
+    if (high < low).any():
+        raise InputError(say("error.region_outside"))
+    step = max(1, int(np.sqrt((high - low + 1).prod() / _MOST_PIXELS)))
+    y, x = np.mgrid[low[1] : high[1] + 1 : step, low[0] : high[0] + 1 : step]
+    y, x = y.ravel(), x.ravel()
+    inside = in_polygon(np.column_stack([x, y]).astype(np.float64), region)
+    return np.asarray(frame.rgb[y[inside], x[inside]], dtype=np.uint8)
