@@ -147,8 +147,11 @@ def time_field(task: Task) -> FieldSpeed:
     first_ms, _ = _timed(lambda: analyse_field(frame, settings))
     for _ in range(WARM_UPS):
         analyse_field(frame, settings)
-    timed = [_timed(lambda: analyse_field(frame, settings)) for _ in range(task.runs)]
-    result = timed[-1][1]
+    whole_ms, stages_ms = [], []
+    for _ in range(task.runs):  # one result at a time: a program holds no more
+        ms, result = _timed(lambda: analyse_field(frame, settings))
+        whole_ms.append(ms)
+        stages_ms.append(result.timings_ms)
     if result.membranes is None:
         raise InputError(f"The benchmark's field was blocked ({'; '.join(result.reasons)}); choose a larger --size.")
     return FieldSpeed(
@@ -156,8 +159,8 @@ def time_field(task: Task) -> FieldSpeed:
         cells=len(result.cells.classes),
         runs=task.runs,
         first_ms=first_ms,
-        field=spread([ms for ms, _ in timed]),
-        stages=_stages([r.timings_ms for _, r in timed]),
+        field=spread(whole_ms),
+        stages=_stages(stages_ms),
         threshold_change=_time_threshold_changes(result, settings, task.runs),
         overlay=spread([_timed(lambda: overlay(result))[0] for _ in range(WARM_UPS + task.runs)][WARM_UPS:]),
         peak_mb=peak_memory_mb(),
