@@ -345,3 +345,10 @@ def test_summary_names_rule_and_borderline() -> None:
 def test_option_of_an_unknown_rule_is_refused() -> None:
     with pytest.raises(InputError, match="no rule 'nope'"):
         with_action(BREAST, "nope", "score")
+
+
+def test_a_proportion_next_to_the_cut_off_is_not_sent_for_millions_of_cells() -> None:
+    got = score_case([counts(1002, n=10000)], BREAST)
+    assert got.borderline is not None
+    assert "hardly settle" in got.borderline.text
+    assert "more cells" not in got.borderline.text

@@ -23,6 +23,10 @@ from her2scope.analysis.intervals import (
 )
 
 
+_MOST_CELLS, _MOST_FIELDS = 20_000, 50
+"""More than anybody takes at a microscope: beyond it the numbers are given, but not recommended in words."""
+
+
 @dataclass(frozen=True)
 class DecidingShare:
     """A proportion that a rule decided on, with how sure it is.
@@ -177,8 +181,10 @@ def _sentence(near: Neighbour) -> str:
 
 
 def _remedy(near: Neighbour) -> str:
-    if near.more_cells is None:
+    if near.more_cells is None or near.more_fields is None:
         return "the proportion lies on the cut-off, where no number of cells settles it"
+    if near.more_cells > _MOST_CELLS or near.more_fields > _MOST_FIELDS:
+        return "it lies so close to the cut-off that more fields will hardly settle it"
     cells = f"{near.more_cells} more {'cell' if near.more_cells == 1 else 'cells'}"
     fields = f"{near.more_fields} more {'field' if near.more_fields == 1 else 'fields'}"
     return f"at this proportion it takes about {cells} and {fields} to settle it"
