@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -105,6 +107,21 @@ def test_a_cell_corrected_twice_leaves_one_correction(session, take):
     result = session.counted(field).corrected
     assert result.cells.classes[:2].tolist() == [NONE, WEAK]
     assert result.corrected.sum() == 2
+
+
+def test_a_cell_that_a_new_analysis_moved_keeps_one_correction(session, take):
+    field = take("3+")
+    session.fields.change_class(field, session.counted(field).corrected, [0], WEAK)
+    held = session.desk.get(field)
+    moved = replace(held.reading.result.cells, xy_px=held.reading.result.cells.xy_px + 1.5)
+    session.desk.put(
+        field, replace(held, reading=replace(held.reading, result=replace(held.reading.result, cells=moved)))
+    )
+    assert session.counted(field).corrected.cells.classes[0] == WEAK
+    session.fields.change_class(field, session.counted(field).corrected, [0], NONE)
+    assert [c.cell_class for c in session.state.find(field).corrections] == [NONE]
+    session.fields.remove_cells(field, session.counted(field).corrected, [0])
+    assert [c.kind for c in session.state.find(field).corrections] == [Kind.REMOVED]
 
 
 def test_corrected_cells_change_the_score(session, take):

@@ -332,9 +332,12 @@ def test_fields_that_overlap_count_a_cell_once(session, take):
 def test_a_blocked_field_takes_no_cell_from_another(session, take):
     first = take("3+", origin_um=(0.0, 0.0))
     alone = session.tally().score.counts
-    sliver = Polygon(np.array([[0.0, 0.0], [3.0, 0.0], [0.0, 3.0]]))
-    session.fields.set_roi(first, Roi(include=(sliver,)))
-    assert session.counted(first).result.status is Status.BLOCKED
+    cells = session.counted(first).result.cells
+    x, y = cells.xy_px[np.flatnonzero(cells.counted)[0]]
+    around = Polygon(np.array([[x - 2, y - 2], [x + 2, y - 2], [x + 2, y + 2], [x - 2, y + 2]]))
+    session.fields.set_roi(first, Roi(include=(around,)))
+    blocked = session.counted(first).result
+    assert (blocked.status, blocked.cells.counts().total) == (Status.BLOCKED, 1)
     take("3+", origin_um=(0.0, 0.0))
     assert session.tally().score.counts == alone
 

@@ -139,6 +139,14 @@ def test_flags_name_a_skipped_control_and_fields_left_out(session, take):
     assert "left out by hand: 1 field" in flags
 
 
+def test_different_detectors_in_one_case_are_flagged(session, take, results, frames):
+    take("3+")
+    assert not any("detectors" in flag for flag in case_header(session.state, session.tally()).flags)
+    session.take(replace(results["2+"], detector="linknet-2"), frames["2+"])
+    flags = case_header(session.state, session.tally()).flags
+    assert "fields were read by different detectors: linknet-2, rough" in flags
+
+
 def test_a_signature_is_shown_and_never_filled_in(session, take):
     take("3+")
     assert case_header(session.state, session.tally()).signed == ""

@@ -114,14 +114,20 @@ class PackedField:
 
     def load_frame(self) -> Frame:
         """The frame as it was taken; InputError when its file is gone or broken."""
-        return Frame(self.name, self.frame.read(), self.pixel_um, self.notes)
+        return Frame(self.name, self._read(self.frame), self.pixel_um, self.notes)
 
     def load_images(self) -> MembraneImages | None:
         """The membrane images; None in a blocked field; InputError when their file is gone or broken."""
         if self.membrane is None:
             return None
-        dab, line = np.split(self.membrane.read(), 2)
+        dab, line = np.split(self._read(self.membrane), 2)
         return MembraneImages(dab, line, self.membrane_um)
+
+    def _read(self, packed: Packed) -> NDArray[np.uint8]:
+        try:
+            return packed.read()
+        except InputError as error:
+            raise InputError(say("error.field_lost", name=self.name, why=str(error).rstrip("."))) from error
 
 
 def pack_field(frame: Frame, images: MembraneImages | None, stain: StainProfile) -> PackedField:

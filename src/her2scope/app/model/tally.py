@@ -27,12 +27,15 @@ class Tally:
         Fields still being read.
     counting
         Fields that count.
+    detectors
+        Names of the nucleus detectors that read them; more than one in a case that was opened again elsewhere.
     """
 
     score: CaseScore | None
     control: ControlReading | None
     pending: int
     counting: int
+    detectors: tuple[str, ...] = ()
 
 
 def tally(state: CaseState, fields: Sequence[Counted], pending: Sequence[int]) -> Tally:
@@ -52,8 +55,9 @@ def tally(state: CaseState, fields: Sequence[Counted], pending: Sequence[int]) -
     control = read_case_control(state, fields)
     case = counting(f for f in fields if f.taken.role is Role.CASE)
     score = score_fields(case, state.guideline, control=control, invasive_tumour=state.invasive_tumour)
-    counted = sum(1 for result in case if result.status is not Status.BLOCKED)
-    return Tally(_with_ish(score, state), control, len(pending), counted)
+    counted = [result for result in case if result.status is not Status.BLOCKED]
+    detectors = tuple(sorted({result.detector for result in counted}))
+    return Tally(_with_ish(score, state), control, len(pending), len(counted), detectors)
 
 
 def read_case_control(state: CaseState, fields: Sequence[Counted]) -> ControlReading | None:

@@ -74,7 +74,7 @@ def case_header(state: CaseState, tally: Tally) -> ScoreHeader:
     if tally.score is None:
         reading = say("score.pending", fields=fields_text(tally.pending))
         return ScoreHeader(NOT_MEASURED, reading, "", Tone.QUIET, signed=signed, guideline=state.guideline.title)
-    flags = (*tally.score.flags, *_control_flags(state, tally), *_excluded(state))
+    flags = (*tally.score.flags, *_control_flags(state, tally), *_excluded(state), *_detectors(tally))
     count = say("score.count", cells=cells_text(tally.score.counts.total), fields=fields_text(tally.counting))
     return _header(tally.score, flags, count, signed, state.guideline.title)
 
@@ -143,6 +143,10 @@ def _control_flags(state: CaseState, tally: Tally) -> tuple[str, ...]:
 def _excluded(state: CaseState) -> tuple[str, ...]:
     excluded = sum(1 for taken in state.of_role(Role.CASE) if taken.excluded)
     return (say("flag.excluded", fields=fields_text(excluded)),) if excluded else ()
+
+
+def _detectors(tally: Tally) -> tuple[str, ...]:
+    return (say("flag.detectors", names=", ".join(tally.detectors)),) if len(tally.detectors) > 1 else ()
 
 
 def fields_text(fields: int) -> str:
