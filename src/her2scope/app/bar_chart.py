@@ -1,0 +1,99 @@
+"""A horizontal bar chart of class proportions, with intervals and the 10% line."""
+
+# ruff: noqa: N802  # Qt names the handlers
+from __future__ import annotations
+
+from PySide6.QtCore import QPointF, QRectF, QSize, Qt
+from PySide6.QtGui import QColor, QFont, QPainter, QPaintEvent, QPen
+from PySide6.QtWidgets import QSizePolicy, QWidget
+
+from her2scope.analysis.classes import CellClass
+from her2scope.app.marks import Mark, draw_mark
+from her2scope.app.model.views.chart import Bar, Chart
+from her2scope.app.model.views.legend import Legend
+
+_ROW = 23.0
+_LABEL = 150.0
+_VALUE = 90.0
+_TOP = 18.0
+
+
+class BarChart(QWidget):
+    """Bars of equal height, one a class; its height never changes with the numbers, so nothing jumps."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        """Start with no bars."""
+        super().__init__(parent)
+        self._bars: tuple[Bar, ...] = ()
+        self._counts: dict[CellClass, str] = {}
+        self._cutoff: float | None = None
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+
+    def show_chart(self, chart: Chart, legend: Legend) -> None:
+        """Show other bars with their counts, and the cut-off's line."""
+        self._counts = {row.cell_class: row.count_text for row in legend.rows}
+        grown = len(chart.bars) != len(self._bars)
+        self._bars, self._cutoff = chart.bars, chart.cutoff
+        self.setAccessibleDescription("; ".join(f"{bar.name} {bar.value}" for bar in chart.bars))
+        self.setToolTip("\n".join((*(bar.tip for bar in chart.bars), *(row.text for row in chart.deciding))))
+        if grown:
+            self.updateGeometry()
+        self.update()
+
+    def sizeHint(self) -> QSize:
+        """Room for the bars there are."""
+        return QSize(300, round(_TOP + _ROW * max(1, len(self._bars)) + 4))
+
+    def minimumSizeHint(self) -> QSize:
+        """As the hint."""
+        return self.sizeHint()
+
+    def paintEvent(self, event: QPaintEvent) -> None:  # noqa: ARG002  # Qt gives it
+        """Draw the bars, then the cut-off's line over them."""
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        plot = QRectF(_LABEL, _TOP, max(40.0, self.width() - _LABEL - _VALUE), _ROW * len(self._bars))
+        for row, bar in enumerate(self._bars):
+            self._paint_bar(painter, bar, QRectF(plot.x(), _TOP + row * _ROW, plot.width(), _ROW))
+        if self._cutoff is not None:
+            self._paint_cutoff(painter, plot, self._cutoff)
+        painter.end()
+
+    def _paint_bar(self, painter: QPainter, bar: Bar, row: QRectF) -> None:
+        palette, colour, middle = self.palette(), QColor(*bar.colour), row.center().y()
+        draw_mark(painter, QPointF(9, middle), 5.5, Mark(bar.cell_class, colour))
+        painter.setPen(palette.text().color())
+        painter.drawText(QRectF(22, row.y(), _LABEL - 24, _ROW), Qt.AlignmentFlag.AlignVCenter, bar.name)
+        value = QRectF(row.right() + 6, row.y(), _VALUE - 6, _ROW)
+        right = Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignRight
+        painter.drawText(value.adjusted(0, 0, -44, 0), right, bar.value)
+        painter.setPen(palette.placeholderText().color())
+        painter.drawText(value, right, self._counts.get(bar.cell_class, ""))
+        track = QRectF(row.x(), middle - 5, row.width(), 10)
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(palette.base())
+        painter.drawRoundedRect(track, 3, 3)
+        if bar.share is not None:
+            painter.setBrush(colour)
+            painter.drawRoundedRect(QRectF(track.x(), track.y(), track.width() * bar.share, track.height()), 3, 3)
+        if bar.low is not None and bar.high is not None:
+            self._paint_interval(painter, track, bar.low, bar.high)
+
+    def _paint_interval(self, painter: QPainter, track: QRectF, low: float, high: float) -> None:
+        left, right = (track.x() + track.width() * share for share in (low, high))
+        middle = track.center().y()
+        for colour, width in ((self.palette().window().color(), 4.0), (self.palette().text().color(), 1.5)):
+            painter.setPen(QPen(colour, width))
+            painter.drawLine(QPointF(left, middle), QPointF(right, middle))
+            for x in (left, right):
+                painter.drawLine(QPointF(x, middle - 4), QPointF(x, middle + 4))
+
+    def _paint_cutoff(self, painter: QPainter, plot: QRectF, cutoff: float) -> None:
+        x = plot.x() + plot.width() * cutoff
+        painter.setPen(QPen(self.palette().placeholderText().color(), 1.2, Qt.PenStyle.DashLine))
+        painter.drawLine(QPointF(x, plot.y() - 2), QPointF(x, plot.bottom()))
+        font = QFont(painter.font())
+        font.setPixelSize(11)
+        painter.setFont(font)
+        label = QRectF(x - 30, 0, 60, _TOP - 3)
+        painter.drawText(label, Qt.AlignmentFlag.AlignCenter, f"{100 * cutoff:g}%")

@@ -1,0 +1,79 @@
+"""The case: proposed score, reading, proportions with interval and 10% line, flags, what would settle it."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QFrame, QPushButton, QWidget
+
+from her2scope.app.bar_chart import BarChart
+from her2scope.app.model.views.chart import Chart
+from her2scope.app.model.views.legend import Legend
+from her2scope.app.model.views.score import ScoreHeader
+from her2scope.app.parts import column, heading, label, row, wrapped
+
+
+class ScoreCard(QFrame):
+    """A heading, a large score with its reading, a bar chart, and sentences below."""
+
+    def __init__(self, title: str, score_style: str = "score", parent: QWidget | None = None) -> None:
+        """Start with a dash."""
+        super().__init__(parent)
+        self.setObjectName("card")
+        self._title = heading(title)
+        self._count = label("", "small")
+        self._score = label("—", score_style)
+        self._reading = wrapped("", "reading")
+        self._meaning = wrapped("", "small")
+        self.chart = BarChart()
+        self._notes = wrapped("", "small")
+        self._cautions = wrapped("", "caution")
+        words = column(self._reading, self._meaning)
+        words.setSpacing(1)
+        top = row(self._score, 4, words)
+        top.setStretch(2, 1)
+        self.body = column(
+            row(self._title, -1, self._count),
+            top,
+            self.chart,
+            self._cautions,
+            self._notes,
+            margins=(14, 10, 14, 10),
+        )
+        self.setLayout(self.body)
+
+    def show_header(self, header: ScoreHeader) -> None:
+        """Show a score with its reading, count, flags, and what would settle it."""
+        self._score.setText(header.score)
+        self._reading.setText("" if header.reading == header.score else header.reading)
+        self._meaning.setText(header.clinical)
+        self._count.setText(header.count_text)
+        self._count.setToolTip(header.guideline)
+        cautions = (*header.reasons, *((header.borderline.text,) if header.borderline else ()))
+        for widget, sentences in ((self._cautions, cautions), (self._notes, header.flags)):
+            widget.setText("\n".join(f"• {sentence}" for sentence in sentences))
+            widget.setVisible(bool(sentences))
+        self.setAccessibleName(f"{self._title.text()}: {header.score}, {header.reading}, {header.clinical}")
+
+    def show_chart(self, chart: Chart, legend: Legend) -> None:
+        """Show proportions and counts."""
+        self.chart.show_chart(chart, legend)
+
+
+class CasePanel(ScoreCard):
+    """The case's card, with its sign-off."""
+
+    sign_asked = Signal()
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        """Start with no fields."""
+        super().__init__("Case · proposed score", parent=parent)
+        self.sign = QPushButton("Sign off…")
+        self.sign.setToolTip("Enter your own score; nothing is filled in for you")
+        self.sign.clicked.connect(self.sign_asked)
+        self._signed = wrapped("", "small")
+        self.body.addLayout(row(self._signed, self.sign))
+
+    def show_header(self, header: ScoreHeader) -> None:
+        """As a score card; and who signed what, which is never filled in from the proposal."""
+        super().show_header(header)
+        self._signed.setText(header.signed or "Not signed")
