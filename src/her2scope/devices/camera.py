@@ -69,6 +69,8 @@ class CameraFrame:
         Name of the objective it was taken with.
     lost
         Frames that arrived damaged since the one before.
+    stage_um
+        Where its middle lies on the slide, x right and y down in um; None where the stage is not known.
     """
 
     frame: Frame
@@ -76,6 +78,7 @@ class CameraFrame:
     time_s: float
     objective: str
     lost: int = 0
+    stage_um: tuple[float, float] | None = None
 
 
 @dataclass(frozen=True)
@@ -174,26 +177,34 @@ class FrameStamp:
         self.objective = objective
         self._numbers = itertools.count(1)
 
-    def stamp(
-        self, rgb: NDArray[np.uint8], *, objective: Objective | None = None, name: str = "", lost: int = 0
-    ) -> CameraFrame:
-        """A frame of (H, W, 3) uint8 pixels, which become read-only.
+    def stamp(self, rgb: NDArray[np.uint8], name: str = "", lost: int = 0) -> CameraFrame:
+        """A frame of (H, W, 3) uint8 pixels, which become read-only, taken with the objective in place.
 
         Parameters
         ----------
         rgb
             The pixels.
-        objective
-            What they were taken with; None: the one in place.
         name
             What to call the frame; "": by its number.
         lost
             Frames that arrived damaged before it.
         """
+        return self.stamp_with(self.objective, rgb, name=name, lost=lost)
+
+    def stamp_with(
+        self,
+        objective: Objective,
+        rgb: NDArray[np.uint8],
+        *,
+        name: str = "",
+        lost: int = 0,
+        stage_um: tuple[float, float] | None = None,
+    ) -> CameraFrame:
+        """A frame taken with an objective at a place of the slide; see `stamp`."""
         rgb.flags.writeable = False
-        number, taken_with = next(self._numbers), objective or self.objective
-        frame = Frame(name or f"frame {number}", rgb, taken_with.pixel_um)
-        return CameraFrame(frame, number, time.monotonic(), taken_with.name, lost)
+        number = next(self._numbers)
+        frame = Frame(name or f"frame {number}", rgb, objective.pixel_um)
+        return CameraFrame(frame, number, time.monotonic(), objective.name, lost, stage_um)
 
 
 class Pacer:

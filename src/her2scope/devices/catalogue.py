@@ -43,8 +43,9 @@ def build_camera(setup: DeviceSetup, cache_dir: Path) -> Camera:
     camera, objective, controls = setup.camera, setup.start_objective, setup.controls
     if isinstance(camera, SimulatedSetup):
         from her2scope.devices.simulated import simulated_microscope  # noqa: PLC0415
+        from her2scope.devices.tile_maker import TileSet  # noqa: PLC0415
 
-        return simulated_microscope(camera, objective, controls, cache_dir)
+        return simulated_microscope(camera, objective, controls, TileSet(cache_dir, camera.case, camera.seed))
     if isinstance(camera, BaslerSetup):
         built: Camera = _basler().BaslerCamera(camera, objective, controls)
         return built

@@ -122,7 +122,7 @@ class FolderCamera:
             if key != path:
                 rgb = self._read(path, objective)
                 key = path
-            yield self._stamp.stamp(rgb, objective=objective, name=path.name)
+            yield self._stamp.stamp_with(objective, rgb, name=path.name)
             pacer.wait()
 
     def _current(self) -> Path:

@@ -290,5 +290,5 @@ def check_size(size_px: SizePx) -> None:
 
 def check_fps(fps: float) -> None:
     """Raise ConfigError unless frames can come at this rate."""
-    if not 0.1 <= fps <= 120:
-        raise ConfigError(f"fps = {fps:g} is no frame rate; choose 0.1 to 120 a second.")
+    if not 1 <= fps <= 120:
+        raise ConfigError(f"fps = {fps:g} is no frame rate; choose 1 to 120 a second.")

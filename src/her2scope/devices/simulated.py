@@ -5,7 +5,6 @@ from __future__ import annotations
 import threading
 from collections.abc import Mapping
 from dataclasses import replace
-from pathlib import Path
 
 import cv2
 import numpy as np
@@ -37,7 +36,7 @@ _SPARE_PX = 61
 
 
 def simulated_microscope(
-    setup: SimulatedSetup, objective: Objective, controls: Mapping[Control, float], cache_dir: Path
+    setup: SimulatedSetup, objective: Objective, controls: Mapping[Control, float], tiles: TileSet
 ) -> VirtualMicroscope:
     """A simulated microscope.
 
@@ -49,8 +48,8 @@ def simulated_microscope(
         The objective in place at the start.
     controls
         Values of its controls at the start.
-    cache_dir
-        Where its tissue is kept for the next start.
+    tiles
+        Its tissue, and where that is kept for the next start.
 
     Raises
     ------
@@ -65,7 +64,7 @@ def simulated_microscope(
     for control, value in controls.items():
         check_control(info.name, control, value, optics.controls())
         optics.set_control(control, value)
-    slide = SyntheticSlide(TileSet(cache_dir, setup.case, setup.seed), setup.slide_mm)
+    slide = SyntheticSlide(tiles, setup.slide_mm)
     return VirtualMicroscope(info, slide, optics, objective=objective, size_px=setup.size_px, fps=setup.fps)
 
 

@@ -158,14 +158,13 @@ class VirtualMicroscope:
             raise not_open(self._info.name)
         pacer = Pacer(self._fps, stop)
         while not stop.is_set():
-            objective = self._stamp.objective
-            rgb = self._optics.expose(self._view(objective.pixel_um))
-            yield self._stamp.stamp(rgb, objective=objective)
+            objective, stage_um = self._stamp.objective, self._stage.position_um
+            rgb = self._optics.expose(self._view(stage_um, objective.pixel_um))
+            yield self._stamp.stamp_with(objective, rgb, stage_um=stage_um)
             pacer.wait()
 
-    def _view(self, pixel_um: float) -> Pixels:
+    def _view(self, centre_um: tuple[float, float], pixel_um: float) -> Pixels:
         """What the camera sees without noise; kept while nothing changes."""
-        centre_um = self._stage.position_um
         key = (centre_um, pixel_um, self._specimen.version(), self._optics.version())
         if key != self._key or self._clean is None:
             sharp = self._specimen.view(centre_um, self._size_px, pixel_um)

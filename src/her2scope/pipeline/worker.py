@@ -1,0 +1,172 @@
+"""The analysis thread: presses in order and none lost; frames of continuous mode only when no press waits."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections import deque
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Generic, TypeVar
+
+from her2scope.base.errors import Her2ScopeError
+from her2scope.base.frame import Frame
+from her2scope.devices.camera import CameraFrame
+from her2scope.devices.faults import DeviceError, Fault
+from her2scope.devices.pedal import PedalEvent
+from her2scope.pipeline.live_events import Analysed, FaultDesk, FaultEvent, LiveListener
+from her2scope.pipeline.loop_thread import LoopThread
+
+R = TypeVar("R")
+Analysis = Callable[[Frame], R]
+
+
+@dataclass(frozen=True)
+class Request(Generic[R]):
+    """A frame to analyse.
+
+    Parameters
+    ----------
+    shot
+        The frame, whole.
+    analyse
+        What to do with it.
+    press
+        Who asked; None in continuous mode.
+    generation
+        LiveLoop.generation at that moment.
+    """
+
+    shot: CameraFrame
+    analyse: Analysis[R]
+    press: PedalEvent | None
+    generation: int
+
+
+class AnalysisWorker(LoopThread, Generic[R]):
+    """Analyses one frame at a time in a thread of its own.
+
+    Every press that was taken brings exactly one Analysed or one FaultEvent with that press.
+
+    Parameters
+    ----------
+    listener
+        Is told.
+    generation
+        Gives the current generation.
+    max_waiting
+        Presses that may wait, each with its whole frame.
+    """
+
+    def __init__(self, listener: LiveListener[R], generation: Callable[[], int], max_waiting: int) -> None:
+        super().__init__("analysis")
+        self._listener = listener
+        self._generation = generation
+        self._max_waiting = max_waiting
+        self._continuous_faults = FaultDesk("analysis", listener)
+        self._changed = threading.Condition()
+        self._presses: deque[Request[R]] = deque()
+        self._newest: Request[R] | None = None
+        self._busy_with_press = False
+        self._ending = False
+
+    @property
+    def waiting(self) -> int:
+        """Presses without a result yet, the one being analysed among them."""
+        with self._changed:
+            return len(self._presses) + self._busy_with_press
+
+    def submit(self, request: Request[R]) -> None:
+        """Take the frame of a press; a press too many, or after the end, is told as a fault at once."""
+        with self._changed:
+            refusal = self._refusal()
+            if refusal is None:
+                self._presses.append(request)
+                self._changed.notify_all()
+        if refusal is not None:
+            self._listener.on_fault(FaultEvent.of("analysis", refusal, request.press))
+
+    def offer(self, request: Request[R]) -> None:
+        """Take a frame of continuous mode in place of the one before."""
+        with self._changed:
+            self._newest = request
+            self._changed.notify_all()
+
+    def withdraw(self) -> None:
+        """Forget the frame of continuous mode."""
+        with self._changed:
+            self._newest = None
+
+    def drain(self, timeout_s: float) -> bool:
+        """Wait until no press is without a result; False when that takes longer."""
+        with self._changed:
+            return self._changed.wait_for(lambda: not self._presses and not self._busy_with_press, timeout_s)
+
+    def stop(self) -> None:
+        """Ask the thread to end after the frame at hand; presses that still wait are told as faults."""
+        with self._changed:
+            self._ending = True
+            left, self._presses = list(self._presses), deque()
+            self._changed.notify_all()
+        for request in left:
+            self._listener.on_fault(FaultEvent.of("analysis", _closing(), request.press))
+
+    def _refusal(self) -> DeviceError | None:
+        if self._ending:
+            return _closing()
+        if len(self._presses) >= self._max_waiting:
+            what = f"{len(self._presses)} fields wait for their analysis"
+            return DeviceError(Fault.ANALYSIS, what, "wait for them, and press again")
+        return None
+
+    def _run(self) -> None:
+        while (request := self._next()) is not None:
+            self._analyse(request)
+            del request  # its frame, while the next one is waited for
+            with self._changed:
+                self._busy_with_press = False
+                self._changed.notify_all()
+
+    def _next(self) -> Request[R] | None:
+        """The next frame, presses first; None at the end."""
+        with self._changed:
+            self._changed.wait_for(lambda: self._ending or self._presses or self._newest is not None)
+            if self._ending:
+                return None
+            if self._presses:
+                self._busy_with_press = True
+                return self._presses.popleft()
+            request, self._newest = self._newest, None
+            return request
+
+    def _analyse(self, request: Request[R]) -> None:
+        start_s = time.monotonic()
+        try:
+            result = request.analyse(request.shot.frame)
+            self._tell(request, result, time.monotonic() - start_s)
+        except Her2ScopeError as error:
+            self._fail(request, error)
+        except Exception as error:  # noqa: BLE001  (a thread's end: told, and the worker goes on)
+            self._fail(request, error)
+
+    def _tell(self, request: Request[R], result: R, seconds: float) -> None:
+        stale = request.generation < self._generation()
+        if request.press is None:
+            self._continuous_faults.clear()
+            if stale:
+                return
+        since_press_s = 0.0 if request.press is None else time.monotonic() - request.press.down_s
+        self._listener.on_analysed(
+            Analysed(request.shot, result, request.press, request.generation, stale, seconds, since_press_s)
+        )
+
+    def _fail(self, request: Request[R], error: Exception) -> None:
+        """Tell a fault; in continuous mode once, not for every frame."""
+        if request.press is None:
+            self._continuous_faults.report(error)
+        else:
+            self._listener.on_fault(FaultEvent.of("analysis", error, request.press))
+
+
+def _closing() -> DeviceError:
+    return DeviceError(Fault.ANALYSIS, "A field was not analysed because the program was closing", "take it again")
