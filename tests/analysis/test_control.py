@@ -109,3 +109,11 @@ def test_no_offer_without_grounds(fields, params, words) -> None:
 def test_bad_calibration_ranges_are_refused(bad) -> None:
     with pytest.raises(ConfigError, match="calibration"):
         CalibrationParams(**bad)
+
+
+def test_uncounted_cells_do_not_move_the_membrane_od() -> None:
+    od = np.where(np.arange(100) < 40, 0.7, 1.2)
+    cells = control(100, 0, od)
+    cells.counted[:40] = False
+    assert check_control([cells], LIMITS).membrane_od == pytest.approx(1.2)
+    assert offer_t_intense([cells]).mean_od == pytest.approx(1.2)

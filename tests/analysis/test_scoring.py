@@ -253,6 +253,21 @@ def test_just_missed_rule_takes_its_twins_along(field, neighbour) -> None:
     assert score_case([field], BREAST).borderline.score == neighbour
 
 
+def test_just_missing_at_least_ten_percent_is_below_it() -> None:
+    resection = load_guideline("gastric_resection")
+    assert score_case([counts(11, n=100)], resection).borderline.score == "0"
+
+
+def test_presence_of_a_stained_cell_is_no_proportion_to_settle() -> None:
+    assert score_case([counts()], load_guideline("breast_2007")).borderline is None
+
+
+def test_neighbour_hardest_to_settle_comes_first() -> None:
+    more = [near.more_cells for near in score_case([counts(7, wc=7, wi=10, n=100)], BREAST).borderline.neighbours]
+    assert len(set(more)) == len(more) > 1
+    assert more == sorted(more, reverse=True)
+
+
 def test_on_the_cutoff_nothing_settles_it() -> None:
     got = score_case([counts(wi=100)], BREAST)
     assert (got.score, got.borderline.score, got.borderline.neighbours[0].more_cells) == ("0", "1+", None)

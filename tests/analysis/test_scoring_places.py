@@ -92,6 +92,12 @@ def test_a_cell_that_the_first_field_does_not_count_is_left_to_the_second() -> N
     assert [f.cells.counts().total for f in count_once([border, inside, inside])] == [0, 1, 0]
 
 
+def test_a_third_field_does_not_count_a_cell_of_the_first() -> None:
+    places = [[(5, 5)], [(200, 5)], [(5, 5)]]
+    fields = [PlacedCells(cells_at(xy), 1.0, (0.0, 0.0)) for xy in places]
+    assert [f.cells.counts().total for f in count_once(fields)] == [1, 1, 0]
+
+
 def test_fields_without_a_place_are_left_alone() -> None:
     fields = [PlacedCells(cells_at([(5, 5)]), 1.0, origin) for origin in ((0.0, 0.0), None, (100.0, 0.0))]
     once = count_once(fields)
