@@ -1,118 +1,130 @@
-"""The threads behind the window: the camera's, and the analysis of presses, none of which is lost."""
+"""The live loop behind the window: what its threads tell is carried into the GUI thread."""
 
 from __future__ import annotations
 
-import queue
-import threading
-import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 
 from her2scope.app.bridge import Bridge
 from her2scope.app.feed import LiveFeed
 from her2scope.app.provisional import Analysed
-from her2scope.base.errors import Her2ScopeError
+from her2scope.base.frame import Frame
 from her2scope.devices.camera import Camera, CameraFrame
-from her2scope.devices.stage import HasStage
+from her2scope.devices.manual_pedal import ManualPedal
+from her2scope.devices.pedal import Pedal, PedalAction, PedalEvent, Phase
 from her2scope.pipeline.field import FieldResult, FieldSettings, analyse_field
+from her2scope.pipeline.live import LiveLoop
+from her2scope.pipeline.live_events import Analysed as Told
+from her2scope.pipeline.live_events import FaultEvent
 
 
 @dataclass(frozen=True)
-class Press:
-    """A field to analyse: its frame, with what, and where it lies."""
+class Fresh:
+    """A result with the settings that it was had with."""
 
-    shot: CameraFrame
+    result: FieldResult
     settings: FieldSettings
-    origin_um: tuple[float, float] | None
-    pressed_s: float
 
 
-class Bench:
-    """Runs a camera and analyses presses in order.
+@dataclass(frozen=True)
+class Receivers:
+    """Who is told, each in the GUI thread.
 
     Parameters
     ----------
-    camera
-        Opened and read by a thread of its own.
+    analysed
+        Of every press, in order; and of continuous mode (second argument True).
+    pressed
+        That a foot went down: the answer that the user sees at once.
+    asked
+        To keep, or to take back.
+    fault, recovered
+        Of a source, in words; and that it is over.
+    """
+
+    analysed: Callable[[Analysed, bool], None]
+    pressed: Callable[[], None]
+    asked: Callable[[PedalAction], None]
+    fault: Callable[[FaultEvent], None]
+    recovered: Callable[[str], None]
+
+
+class Bench:
+    """A LiveListener that hands everything to the GUI thread.
+
+    Parameters
+    ----------
+    camera, pedals
+        Closed.
     feed
-        Takes its frames.
+        Takes the camera's frames.
     bridge
         Into the GUI thread.
-    on_analysed, on_fault
-        Called there.
+    receivers
+        Told there.
     """
 
     def __init__(
-        self,
-        camera: Camera,
-        feed: LiveFeed,
-        bridge: Bridge,
-        on_analysed: Callable[[Analysed], None],
-        on_fault: Callable[[str], None],
+        self, camera: Camera, pedals: Sequence[Pedal], feed: LiveFeed, bridge: Bridge, receivers: Receivers
     ) -> None:
-        self.camera = camera
-        self._feed, self._bridge = feed, bridge
-        self._on_analysed, self._on_fault = on_analysed, on_fault
-        self._stop = threading.Event()
-        self._presses: queue.SimpleQueue[Press | None] = queue.SimpleQueue()
-        self._threads = [
-            threading.Thread(target=self._read, name="her2scope camera", daemon=True),
-            threading.Thread(target=self._analyse, name="her2scope analysis", daemon=True),
-        ]
+        self.camera, self.pedals = camera, tuple(pedals)
+        self._feed, self._bridge, self._to = feed, bridge, receivers
+        self._settings: FieldSettings | None = None
+        self.loop: LiveLoop[Fresh] = LiveLoop(camera, self.pedals, _no_settings, self)
 
-    def start(self) -> None:
-        """Start both threads."""
-        for thread in self._threads:
-            thread.start()
+    def use(self, settings: FieldSettings) -> None:
+        """Analyse with these settings from the next press on."""
+        if settings != self._settings:
+            self._settings = settings
+            self.loop.use_analysis(partial(_analyse, settings))
 
-    def stop(self) -> None:
-        """Stop and join both threads."""
-        self._stop.set()
-        self._presses.put(None)
-        for thread in self._threads:
-            if thread.is_alive():
-                thread.join()
+    def press(self) -> None:
+        """Press the first pedal of the screen; nothing happens where the set-up has none."""
+        for pedal in self.pedals:
+            if isinstance(pedal, ManualPedal):
+                pedal.click()
+                return
 
-    def press(self, settings: FieldSettings) -> bool:
-        """Have the newest frame analysed; False when there is none yet."""
-        shot = self._feed.newest
-        if shot is None:
-            return False
-        self._presses.put(Press(shot, settings, self._origin_um(shot), time.monotonic()))
-        return True
+    def on_frame(self, shot: CameraFrame) -> None:
+        """See LiveListener."""
+        self._feed.put(shot)
 
-    def _origin_um(self, shot: CameraFrame) -> tuple[float, float] | None:
-        if not isinstance(self.camera, HasStage):
-            return None
-        x, y = self.camera.stage.position_um
-        height, width = shot.frame.rgb.shape[:2]
-        half = shot.frame.pixel_um / 2
-        return x - width * half, y - height * half
+    def on_press(self, event: PedalEvent) -> None:
+        """See LiveListener."""
+        if event.phase is Phase.DOWN:
+            self._bridge.post(self._to.pressed)
+        elif event.action in {PedalAction.KEEP, PedalAction.TAKE_BACK}:
+            self._bridge.post(partial(self._to.asked, event.action))
 
-    def _read(self) -> None:
-        try:
-            with self.camera:
-                for shot in self.camera.frames(self._stop):
-                    self._feed.put(shot)
-        except Her2ScopeError as error:
-            self._tell(str(error))
+    def on_analysed(self, analysed: Told[Fresh]) -> None:
+        """See LiveListener."""
+        shot, fresh = analysed.shot, analysed.result
+        waited_ms = analysed.since_press_s * 1e3 if analysed.press is not None else None
+        told = Analysed(shot.frame, fresh.result, fresh.settings.stain, shot.objective, origin_um(shot), waited_ms)
+        self._bridge.post(partial(self._to.analysed, told, analysed.press is None))
 
-    def _analyse(self) -> None:
-        while (press := self._presses.get()) is not None:
-            try:
-                result = analyse_field(press.shot.frame, press.settings)
-            except Her2ScopeError as error:
-                self._tell(str(error))
-                continue
-            except Exception as error:  # noqa: BLE001  # a thread's end: the fault is told, the program goes on
-                self._tell(f"The field could not be analysed ({type(error).__name__}: {error}); press again.")
-                continue
-            self._hand_over(press, result)
+    def on_fault(self, event: FaultEvent) -> None:
+        """See LiveListener."""
+        self._bridge.post(partial(self._to.fault, event))
 
-    def _hand_over(self, press: Press, result: FieldResult) -> None:
-        shot, waited_ms = press.shot, (time.monotonic() - press.pressed_s) * 1e3
-        analysed = Analysed(shot.frame, result, press.settings.stain, shot.objective, press.origin_um, waited_ms)
-        self._bridge.post(lambda: self._on_analysed(analysed))
+    def on_recovered(self, source: str) -> None:
+        """See LiveListener."""
+        self._bridge.post(partial(self._to.recovered, source))
 
-    def _tell(self, sentence: str) -> None:
-        self._bridge.post(lambda: self._on_fault(sentence))
+
+def origin_um(shot: CameraFrame) -> tuple[float, float] | None:
+    """Where the frame's top-left pixel lies on the slide (x, y in um); None where the stage is not known."""
+    if shot.stage_um is None:
+        return None
+    height, width = shot.frame.rgb.shape[:2]
+    half = shot.frame.pixel_um / 2
+    return shot.stage_um[0] - width * half, shot.stage_um[1] - height * half
+
+
+def _analyse(settings: FieldSettings, frame: Frame) -> Fresh:
+    return Fresh(analyse_field(frame, settings), settings)
+
+
+def _no_settings(_frame: Frame) -> Fresh:
+    raise RuntimeError("a field was to be analysed before the case was there")

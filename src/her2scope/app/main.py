@@ -2,19 +2,26 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Sequence
+from pathlib import Path
 
 from PySide6.QtWidgets import QApplication
 
-from her2scope.app.interim_camera import InterimCamera
 from her2scope.app.main_window import MainWindow
 from her2scope.app.model.session import CaseSession
+from her2scope.app.pedal_keys import PedalKeys
 from her2scope.app.stand import Stand
 from her2scope.app.theme import DARK, apply_theme
 from her2scope.app.window_binding import bind
 from her2scope.app.workbench import Workbench
 from her2scope.devices.camera import Camera, Objective
+from her2scope.devices.catalogue import build_camera, build_pedals
+from her2scope.devices.manual_pedal import ManualPedal
+from her2scope.devices.pedal import Pedal, PedalAction
+from her2scope.devices.presses import PressRule
+from her2scope.devices.setup import ButtonSetup, DeviceSetup, KeyboardSetup, SimulatedSetup
 from her2scope.pipeline.field import FieldSettings
 from her2scope.settings.guidelines import default_guideline, load_guideline
 from her2scope.settings.stains import DEFAULT_STAIN, load_stain
@@ -35,20 +42,51 @@ def make_app(argv: Sequence[str]) -> QApplication:
     return app
 
 
-def compose(session: CaseSession, camera: Camera, objectives: tuple[Objective, ...]) -> Workbench:
+def default_setup() -> DeviceSetup:
+    """The simulated microscope, with a pedal on the space bar."""
+    return DeviceSetup(
+        name="simulated",
+        title="Simulated microscope",
+        camera=SimulatedSetup(case="2+"),
+        objectives=(Objective("20x", 0.424), Objective("40x", 0.212)),
+        objective="40x",
+        pedals=(
+            ButtonSetup(name="Button"),
+            KeyboardSetup(name="Space bar", key="Space", presses=PressRule(long=PedalAction.KEEP)),
+        ),
+    )
+
+
+def cache_dir() -> Path:
+    """Where the simulated slide is kept: her2scope under $XDG_CACHE_HOME or ~/.cache."""
+    base = os.environ.get("XDG_CACHE_HOME", "")
+    return (Path(base) if Path(base).is_absolute() else Path.home() / ".cache") / "her2scope"
+
+
+def compose(
+    session: CaseSession, camera: Camera, pedals: Sequence[Pedal], objectives: tuple[Objective, ...]
+) -> Workbench:
     """Window and workbench, bound and not yet started."""
     window = MainWindow(DARK)
-    desk = Workbench(window, session, camera)
+    desk = Workbench(window, session, camera, pedals)
     Stand(desk, objectives)
     bind(desk)
     return desk
 
 
+def key_pedals(setup: DeviceSetup, pedals: Sequence[Pedal]) -> dict[str, ManualPedal]:
+    """The pedals that type a key, by the key's name."""
+    keys = {part.name: part.key for part in setup.pedals if isinstance(part, KeyboardSetup)}
+    return {keys[pedal.name]: pedal for pedal in pedals if isinstance(pedal, ManualPedal) and pedal.name in keys}
+
+
 def run_app(argv: Sequence[str] | None = None) -> int:
-    """Start the application; returns the exit code."""
+    """Start the application on the simulated microscope; returns the exit code."""
     app = make_app(sys.argv if argv is None else argv)
-    camera = InterimCamera()
-    desk = compose(new_session(), camera, (camera.objective,))
+    setup = default_setup()
+    camera, pedals = build_camera(setup, cache_dir()), build_pedals(setup)
+    desk = compose(new_session(), camera, pedals, setup.objectives)
+    PedalKeys(key_pedals(setup, pedals), desk).install(app)
     desk.window.show()
     desk.start()
     return app.exec()

@@ -17,6 +17,7 @@ def bind(desk: Workbench) -> None:
 
     slots: dict[str, Callable[[], object]] = {
         "analyse": desk.analyse,
+        "continuous": desk.toggle_continuous,
         "keep": desk.keep,
         "live": desk.go_live,
         "take_back": desk.take_back,

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import partial
 
 from PySide6.QtCore import QObject, Signal, Slot
 
 from her2scope.analysis.overlay import OKABE_ITO, OverlayStyle
-from her2scope.app.bench import Bench
+from her2scope.app.bench import Bench, Receivers
 from her2scope.app.bridge import Bridge
 from her2scope.app.feed import LiveFeed
 from her2scope.app.jobs import Jobs
@@ -24,6 +24,8 @@ from her2scope.app.results import Results
 from her2scope.base.errors import Her2ScopeError
 from her2scope.base.frame import Frame
 from her2scope.devices.camera import Camera, CameraFrame
+from her2scope.devices.pedal import Pedal, PedalAction
+from her2scope.pipeline.live_events import FaultEvent
 
 
 class Workbench(QObject):
@@ -37,14 +39,14 @@ class Workbench(QObject):
         Shows it.
     session
         The case.
-    camera
+    camera, pedals
         Read by the bench.
     """
 
     changed = Signal()
     drawn = Signal(object)
 
-    def __init__(self, window: MainWindow, session: CaseSession, camera: Camera) -> None:
+    def __init__(self, window: MainWindow, session: CaseSession, camera: Camera, pedals: Sequence[Pedal] = ()) -> None:
         super().__init__(window)
         self.window, self.session = window, session
         self.style: OverlayStyle = OKABE_ITO
@@ -52,11 +54,15 @@ class Workbench(QObject):
         self.urgent = Jobs(self.bridge, self.on_fault)
         self.patient = Jobs(self.bridge, self.on_fault)
         self.feed = LiveFeed(self.bridge, self._on_picture)
-        self.bench = Bench(camera, self.feed, self.bridge, self._on_analysed, self.on_fault)
+        receivers = Receivers(
+            self._on_analysed, self._on_pressed, self._on_asked, self._on_device_fault, self._on_recovered
+        )
+        self.bench = Bench(camera, pedals, self.feed, self.bridge, receivers)
         self.results = Results(window, session)
         self.analysed: Analysed | None = None
         self.role = Role.CASE
-        self.waiting_presses = 0
+        self.live_result: Analysed | None = None
+        self.faults: dict[str, str] = {}
         self.shown: Counted | None = None
         self.overlay: FieldOverlay | None = None
         self.live_shot: CameraFrame | None = None
@@ -66,13 +72,13 @@ class Workbench(QObject):
     def start(self) -> None:
         """Show the case, and start the threads."""
         self.refresh()
-        self.bench.start()
+        self.bench.loop.start()
 
     @Slot()
     def stop(self) -> None:
         """Stop and join them."""
         self.bridge.close()
-        self.bench.stop()
+        self.bench.loop.stop()
         self.urgent.stop()
         self.patient.stop()
 
@@ -101,16 +107,14 @@ class Workbench(QObject):
 
     @Slot()
     def analyse(self) -> None:
-        """A press: have the newest frame analysed."""
-        if not self.bench.press(self.session.settings):
-            self.hint("No picture has come from the camera yet; press again when there is one.")
-            return
-        self.waiting_presses += 1
-        self._show_mode()
+        """Press the pedal on the screen."""
+        self.bench.press()
 
     @Slot()
     def keep(self) -> None:
         """Keep the analysed field in the case."""
+        if self.analysed is None and self.is_live and self.live_result is not None:
+            self.analysed = self.live_result
         if self.analysed is None:
             self.hint("There is no new result to keep: stop at a field and press the pedal first.")
             return
@@ -156,6 +160,19 @@ class Workbench(QObject):
         self.analysed = None
         self.session.show(field_id)
 
+    @Slot()
+    def toggle_continuous(self) -> None:
+        """Analyse the newest picture again and again, or stop doing so."""
+        loop = self.bench.loop
+        if self.window.actions_["continuous"].isChecked():
+            self.go_live()
+            loop.start_continuous()
+        else:
+            loop.stop_continuous()
+            self.live_result = None
+            self.refresh()
+        self._show_mode()
+
     # What comes from the threads.
 
     def _on_picture(self, picture: LivePicture, shot: CameraFrame) -> None:
@@ -166,16 +183,48 @@ class Workbench(QObject):
             view.show_picture(picture)
         self.feed.shrink = view.shrink
 
-    def _on_analysed(self, analysed: Analysed) -> None:
-        self.waiting_presses -= 1
+    def _on_pressed(self) -> None:
+        """Answer a foot at once; the result follows."""
+        self.window.show_mode("Analysing…", "chip_accent")
+
+    def _on_asked(self, action: PedalAction) -> None:
+        if action is PedalAction.KEEP:
+            self.keep()
+        else:
+            self.take_back()
+
+    def _on_analysed(self, analysed: Analysed, is_continuous: bool) -> None:  # noqa: FBT001  # a receiver's shape
+        self.results.show_timing(analysed.result.timings_ms, analysed.waited_ms)
+        if is_continuous:
+            self._on_continuous(analysed)
+            return
         self.session.show(None)
         self.analysed = analysed
-        self.results.show_timing(analysed.result.timings_ms, analysed.waited_ms)
         self.refresh()
+
+    def _on_continuous(self, analysed: Analysed) -> None:
+        """Lay a result over the moving picture; what a press froze stays."""
+        if not self.is_live or not self.bench.loop.is_continuous:
+            return
+        self.live_result = analysed
+        counted = as_counted(analysed, self.session.settings)
+        self.results.show_field(counted)
+        self.draw(counted)
 
     def _accept(self, outcome: Outcome) -> None:
         if self.session.accept(outcome):
             self.refresh()
+
+    def _on_device_fault(self, event: FaultEvent) -> None:
+        self.faults[event.source] = event.sentence
+        self.on_fault(event.sentence)
+        self._show_mode()
+        self.changed.emit()
+
+    def _on_recovered(self, source: str) -> None:
+        if self.faults.pop(source, "") == self.window.banner.text:
+            self.window.banner.dismiss()
+        self.changed.emit()
 
     def on_fault(self, sentence: str) -> None:
         """Say what went wrong."""
@@ -191,6 +240,7 @@ class Workbench(QObject):
 
     def refresh(self) -> None:
         """Show the case and the field as they are now, and have due work done."""
+        self.bench.use(self.session.settings)
         self._read_again_if_stale()
         self.shown = self._counted()
         self.results.show(self.shown, is_kept=self.analysed is None)
@@ -244,7 +294,7 @@ class Workbench(QObject):
         self.urgent.submit("overlay", lambda: field_overlay(counted, style), partial(self._on_drawn, generation))
 
     def _on_drawn(self, generation: int, overlay: FieldOverlay) -> None:
-        if generation == self._generation and not self.is_live:
+        if generation == self._generation and (not self.is_live or self.live_result is not None):
             self.show_overlay(overlay)
 
     def show_overlay(self, overlay: FieldOverlay | None) -> None:
@@ -256,10 +306,11 @@ class Workbench(QObject):
         self.drawn.emit(overlay)
 
     def _show_mode(self) -> None:
-        if self.waiting_presses:
-            more = f" ({self.waiting_presses})" if self.waiting_presses > 1 else ""
+        waiting = self.bench.loop.waiting
+        if waiting:
+            more = f" ({waiting})" if waiting > 1 else ""
             self.window.show_mode(f"Analysing{more}…", "chip_accent")
         elif self.is_live:
-            self.window.show_mode("Live")
+            self.window.show_mode("Live, continuous" if self.bench.loop.is_continuous else "Live")
         else:
             self.window.show_mode("Result, not kept" if self.analysed is not None else "Result, in the case")
