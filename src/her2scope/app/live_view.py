@@ -54,6 +54,7 @@ class LiveView(QWidget):
     boxed = Signal(float, float, float, float)
     outlined = Signal(object, str)
     corner_moved = Signal(int, int, float, float)
+    corner_dropped = Signal()
     zoomed = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
@@ -126,6 +127,11 @@ class LiveView(QWidget):
         self.draft = Draft()
         self._mouse.show_cursor()
         self.update()
+
+    @property
+    def tool(self) -> Tool:
+        """The tool in hand."""
+        return self._mouse.tool
 
     @property
     def field_size(self) -> tuple[int, int] | None:

@@ -9,11 +9,13 @@ from pathlib import Path
 
 from PySide6.QtWidgets import QApplication
 
+from her2scope.app.editing import Editing
 from her2scope.app.main_window import MainWindow
 from her2scope.app.model.session import CaseSession
 from her2scope.app.pedal_keys import PedalKeys
 from her2scope.app.stand import Stand
 from her2scope.app.theme import DARK, apply_theme
+from her2scope.app.tuning import Tuning
 from her2scope.app.window_binding import bind
 from her2scope.app.workbench import Workbench
 from her2scope.devices.camera import Camera, Objective
@@ -70,6 +72,8 @@ def compose(
     window = MainWindow(DARK)
     desk = Workbench(window, session, camera, pedals)
     Stand(desk, objectives)
+    Editing(desk)
+    Tuning(desk)
     bind(desk)
     return desk
 

@@ -71,12 +71,14 @@ class ViewMouse:
         self._pressed = None
         if pressed is not None and self._button == Qt.MouseButton.LeftButton:
             at = view.to_field(event.position())
-            if view.box is not None:
+            if self._handle is not None:
+                view.corner_dropped.emit()
+            elif view.box is not None:
                 view.box = None
                 view.boxed.emit(*view.to_field(pressed), *at)
             elif self.tool.draws_outline and (event.position() - pressed).manhattanLength() > 6 * _CLICK_VIEW_PX:
                 self.finish_outline()
-            elif self._handle is None and not self.tool.draws_outline and not self._was_drag(pressed, event.position()):
+            elif not self.tool.draws_outline and not self._was_drag(pressed, event.position()):
                 view.clicked.emit(*at)
         self._handle, self._button = None, Qt.MouseButton.NoButton
         self.show_cursor()

@@ -299,8 +299,7 @@ class Workbench(QObject):
 
     def show_overlay(self, overlay: FieldOverlay | None) -> None:
         """Show an overlay; None shows nothing, and drops what is being drawn."""
-        if overlay is None:
-            self._generation += 1
+        self._generation += 1
         self.overlay = overlay
         self.window.view.show_overlay(overlay)
         self.drawn.emit(overlay)

@@ -1,0 +1,130 @@
+"""Binds the threshold bar: a preview of the field while a slider moves, the whole case once it is let go."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from functools import partial
+
+from PySide6.QtCore import QObject, Slot
+from PySide6.QtWidgets import QInputDialog
+
+from her2scope.analysis.overlay import OverlayStyle
+from her2scope.analysis.stain import StainProfile
+from her2scope.app.model.counting import Counted
+from her2scope.app.model.jobs import Read
+from her2scope.app.model.views.thresholds import Histogram, ThresholdValues, histogram, threshold_bar, values_of
+from her2scope.app.overlay_image import FieldOverlay, field_overlay
+from her2scope.app.provisional import Analysed, as_counted, read_again
+from her2scope.app.workbench import Workbench
+from her2scope.base.frame import Frame
+from her2scope.pipeline.field import FieldSettings
+from her2scope.settings.stains import save_stain
+
+
+class Tuning(QObject):
+    """Thresholds by hand.
+
+    Parameters
+    ----------
+    desk
+        Whose bar, field and case.
+    """
+
+    def __init__(self, desk: Workbench) -> None:
+        super().__init__(desk)
+        self._desk = desk
+        self._loaded = desk.session.state.stain
+        self._histogram: tuple[Frame, Histogram] | None = None
+        bar = desk.window.thresholds
+        bar.moved.connect(self._preview)
+        bar.released.connect(self._put_in_force)
+        bar.reset_asked.connect(self._reset)
+        bar.save_asked.connect(self._save)
+        desk.changed.connect(self._show)
+        desk.window.actions_["thresholds"].triggered.connect(self._show)
+
+    @Slot()
+    def _show(self) -> None:
+        """Show the thresholds in force, and the histogram of the field in view."""
+        if not self._desk.window.thresholds.isVisible():
+            return
+        stain, shown = self._desk.session.state.stain, self._desk.shown
+        frame = self._desk.frame
+        known = self._histogram[1] if self._histogram is not None and self._histogram[0] is frame else None
+        state = threshold_bar(values_of(stain), self._loaded, known, in_force=stain)
+        self._desk.window.thresholds.show_state(state)
+        membranes = None if shown is None else shown.result.membranes
+        if known is None and membranes is not None and frame is not None:
+            images = membranes.images
+            self._desk.urgent.submit("histogram", partial(histogram, images), partial(self._on_histogram, frame))
+
+    def _on_histogram(self, frame: Frame, counted: Histogram) -> None:
+        self._histogram = frame, counted
+        self._show()
+
+    def _stain(self, values: ThresholdValues) -> StainProfile:
+        stain = self._desk.session.state.stain
+        return replace(stain, t_weak=values.t_weak, t_intense=values.t_intense, t_moderate=values.t_moderate)
+
+    @Slot(object)
+    def _preview(self, values: ThresholdValues) -> None:
+        """Read the field in view with other thresholds; the newest move wins."""
+        desk, stain = self._desk, self._stain(values)
+        settings = replace(desk.session.settings, stain=stain)
+        if desk.analysed is not None:
+            work = partial(_preview_analysed, desk.analysed, settings, desk.style)
+            desk.urgent.submit("preview", work, partial(self._on_preview, desk.frame))
+            return
+        job = desk.session.preview(stain)
+        if job is not None:
+            desk.urgent.submit("preview", job.run, partial(self._on_read, desk.frame))
+
+    def _on_read(self, frame: Frame | None, outcome: Read) -> None:
+        counted = self._desk.session.preview_of(outcome.reading)
+        if counted is not None:
+            style = self._desk.style
+            work = partial(_drawn, counted, style)
+            self._desk.urgent.submit("preview overlay", work, partial(self._on_preview, frame))
+
+    def _on_preview(self, frame: Frame | None, preview: tuple[Counted, FieldOverlay]) -> None:
+        if frame is None or frame is not self._desk.frame:
+            return
+        counted, overlay = preview
+        self._desk.results.show_field(counted)
+        self._desk.show_overlay(overlay)
+
+    @Slot(object)
+    def _put_in_force(self, values: ThresholdValues) -> None:
+        if values != values_of(self._desk.session.state.stain):
+            case = self._desk.session.case
+            self._desk.act(
+                lambda: case.set_thresholds(values.t_weak, values.t_intense, values.t_moderate, why="threshold bar")
+            )
+
+    @Slot()
+    def _reset(self) -> None:
+        self._desk.act(lambda: self._desk.session.case.set_stain(self._loaded, "reset"))
+
+    @Slot()
+    def _save(self) -> None:
+        stain = self._desk.session.state.stain
+        name, done = QInputDialog.getText(
+            self._desk.window, "Save stain profile", "Name (letters, digits, - and _):", text=f"{stain.name}-own"
+        )
+        if done:
+            self._desk.act(partial(self._save_as, name.strip()))
+
+    def _save_as(self, name: str) -> None:
+        profile = replace(self._desk.session.state.stain, name=name)
+        save_stain(profile, name)
+        self._loaded = profile
+        self._desk.session.case.set_stain(profile, "saved")
+        self._desk.hint(f"The stain profile is saved as {name}.")
+
+
+def _drawn(counted: Counted, style: OverlayStyle) -> tuple[Counted, FieldOverlay]:
+    return counted, field_overlay(counted, style)
+
+
+def _preview_analysed(analysed: Analysed, settings: FieldSettings, style: OverlayStyle) -> tuple[Counted, FieldOverlay]:
+    return _drawn(as_counted(read_again(analysed, settings), settings), style)
