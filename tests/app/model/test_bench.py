@@ -50,7 +50,7 @@ def test_white_is_taken_in_light_that_falls_off_to_the_corners():
 
 def test_white_is_refused_where_tissue_reaches_into_the_glass(frames):
     rgb = glass(240.0).rgb.copy()
-    rgb[:140, :140] = frames["0"].rgb[:140, :140]
+    rgb[:60, :60] = frames["0"].rgb[100:160, 100:160]
     with pytest.raises(InputError, match="not empty glass"):
         white_from(Frame("edge", rgb, 0.424), STAIN)
 

@@ -339,6 +339,18 @@ def test_two_profiles_are_compared_on_one_field(session, take, guideline):
     assert same.summary == "Both give 2+. 0 cells change class."
 
 
+def test_cells_that_only_one_profile_counts_are_not_compared(session, take, guideline):
+    take("2+")
+    field = session.counted(1)
+    cells = field.result.cells
+    row = int(np.flatnonzero(cells.counted)[0])
+    classes, counted = cells.classes.copy(), cells.counted.copy()
+    classes[row], counted[row] = (cells.classes[row] + 1) % 7, False
+    other = replace(field, result=replace(field.result, cells=replace(cells, classes=classes, counted=counted)))
+    stain = session.state.stain
+    assert compare((stain, field), (stain, other), guideline).moved == ()
+
+
 def test_undo_and_redo_say_what_they_would_do(session, take):
     assert not undo_view(session.ledger.history).can_undo
     take("3+")

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import asdict
-from typing import Any
 
 import msgspec
 import numpy as np
@@ -52,7 +51,7 @@ class SavedReading(msgspec.Struct, forbid_unknown_fields=True):
 
 
 def encode_reading(reading: Reading) -> bytes:
-    """The reading without its membranes, which its pictures give back."""
+    """The reading without its membranes, which its pictures give back; msgspec writes NaN as null."""
     result = reading.result
     cells, nuclei = asdict(result.cells), asdict(result.nuclei)
     saved = {
@@ -60,9 +59,9 @@ def encode_reading(reading: Reading) -> bytes:
             key: getattr(result, key) for key in ("name", "pixel_um", "shape", "status", "reasons", "notes", "detector")
         },
         **{key: getattr(result, key) for key in ("white", "timings_ms", "findings")},
-        "cells": {key: _plain(values) for key, values in cells.items()},
-        "nuclei": {key: _plain(values) for key, values in nuclei.items()},
-        "uncut": _plain(result.uncut),
+        "cells": {key: values.tolist() for key, values in cells.items()},
+        "nuclei": {key: values.tolist() for key, values in nuclei.items()},
+        "uncut": result.uncut.tolist(),
         "stain": reading.stain,
     }
     return msgspec.json.encode(saved)
@@ -95,12 +94,6 @@ def decode_reading(data: bytes) -> Reading:
     )
     _check_lengths(result)
     return Reading(result, saved.stain)
-
-
-def _plain(values: NDArray[Any]) -> list[Any]:
-    if values.dtype.kind != "f" or values.ndim > 1:
-        return list(values.tolist())
-    return [value if np.isfinite(value) else None for value in values.tolist()]
 
 
 def _points(xy: list[tuple[float, float]]) -> NDArray[np.float64]:

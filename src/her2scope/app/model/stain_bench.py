@@ -21,7 +21,8 @@ DARKEST_GLASS = 110.0
 """Of the brightest channel, 0 to 255: the quality gate calls a field below it underexposed."""
 DIRTY_SHARE = 0.02
 """Largest share of a glass frame that may differ by 0.03 OD from smooth light. Light that falls off by up to 45% to
-the corners gave at most 0.011, tissue in 10% of the frame 0.036, synthetic tissue of any score 0.49 and more."""
+the corners gave at most 0.011, dense synthetic tissue in 1% of the frame 0.010 and in 2% 0.05, whole fields of it 0.49
+and more."""
 _DIRTY_OD = 0.03
 _BLOCKS = 96
 CLIPPED_SHARE = 0.01
