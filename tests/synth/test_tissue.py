@@ -128,7 +128,7 @@ def unmixed(field):
 def profile(image, xy_px, radius_px):
     """(N, 32) maximum along each of 32 rays of a length."""
     angle = np.linspace(0, 2 * np.pi, 32, endpoint=False)
-    steps = np.arange(0.3 * radius_px, radius_px)[:, None, None]
+    steps = np.arange(0.1 * radius_px, radius_px)[:, None, None]
     x = xy_px[:, 0, None] + steps * np.cos(angle)
     y = xy_px[:, 1, None] + steps * np.sin(angle)
     rows, columns = (np.clip(np.rint(v), 0, n - 1).astype(int) for v, n in zip((y, x), image.shape, strict=True))
