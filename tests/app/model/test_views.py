@@ -260,6 +260,12 @@ def test_a_cells_picture_has_one_size_wherever_it_lies(frames, place):
     assert picture.std() > 0
 
 
+def test_a_cells_picture_is_black_where_the_field_ends(frames):
+    picture = cell_picture(frames["3+"], (0.0, 160.0), 128)
+    assert not picture[:, :50].any()
+    assert picture[:, 70:].min(axis=2).mean() > 60
+
+
 def test_a_cells_picture_shows_the_cell_in_its_middle():
     rgb = np.full((300, 300, 3), 255, dtype=np.uint8)
     rgb[100:111, 200:211] = 0

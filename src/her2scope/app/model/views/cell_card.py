@@ -108,12 +108,15 @@ def selection_text(field: Counted, rows: Sequence[int]) -> str:
 
 
 def cell_picture(frame: Frame, xy_px: tuple[float, float], side_px: int = 192) -> NDArray[np.uint8]:
-    """The cell enlarged: 32 um around it, (side_px, side_px, 3) uint8 RGB, mirrored at the field's border."""
+    """The cell enlarged: 32 um around it, (side_px, side_px, 3) uint8 RGB, black where the field ends.
+
+    Nothing is made up there: a mirrored border would show cells that are not.
+    """
     half = max(4, round(to_px(CROP_UM, frame.pixel_um) / 2))
     height, width = frame.rgb.shape[:2]
     x, y = (round(min(max(v, 0), last - 1)) for v, last in zip(xy_px, (width, height), strict=True))
     left, top, right, bottom = x - half, y - half, x + half + 1, y + half + 1
     crop = frame.rgb[max(0, top) : bottom, max(0, left) : right]
     pads = (max(0, -top), max(0, bottom - height), max(0, -left), max(0, right - width))
-    whole = cv2.copyMakeBorder(crop, *pads, cv2.BORDER_REFLECT)
+    whole = cv2.copyMakeBorder(crop, *pads, cv2.BORDER_CONSTANT, value=(0, 0, 0))
     return np.asarray(cv2.resize(whole, (side_px, side_px), interpolation=cv2.INTER_CUBIC), dtype=np.uint8)
