@@ -203,17 +203,16 @@ def _draw_cell(
     cell_class: CellClass,
     colour: tuple[int, int, int, int],
 ) -> None:
-    """Filled disk: complete; ring: incomplete; cross: unstained; each on a dark rim, to stand out on any tissue."""
-    rim = (0, 0, 0, colour[3])
+    """Filled disk: complete; ring: incomplete; cross: unstained; on a dark rim where there is room for one."""
+    rim = (0, 0, 0, colour[3]) if radius > 4 else None
     if cell_class is CellClass.UNSTAINED:
         arm = max(2, round(radius * 0.7))
-        for ink, width in ((rim, 3 if radius > 4 else 2), (colour, 1)):
-            cv2.line(canvas, (centre[0] - arm, centre[1]), (centre[0] + arm, centre[1]), ink, width)
-            cv2.line(canvas, (centre[0], centre[1] - arm), (centre[0], centre[1] + arm), ink, width)
-    elif cell_class in COMPLETE_CLASSES:
-        cv2.circle(canvas, centre, radius + 1, rim, -1)
-        cv2.circle(canvas, centre, radius, colour, -1)
-    else:
-        line = max(1, round(radius * 0.4))
-        cv2.circle(canvas, centre, radius, rim, line + 2)
-        cv2.circle(canvas, centre, radius, colour, line)
+        for ink, width in ((rim, 3), (colour, 1)):
+            if ink is not None:
+                cv2.line(canvas, (centre[0] - arm, centre[1]), (centre[0] + arm, centre[1]), ink, width)
+                cv2.line(canvas, (centre[0], centre[1] - arm), (centre[0], centre[1] + arm), ink, width)
+        return
+    line = -1 if cell_class in COMPLETE_CLASSES else max(1, round(radius * 0.4))
+    if rim is not None:
+        cv2.circle(canvas, centre, radius + 1 if line < 0 else radius, rim, line if line < 0 else line + 2)
+    cv2.circle(canvas, centre, radius, colour, line)
