@@ -18,6 +18,7 @@ from her2scope.app.model.views.cell_card import cell_at, cell_card, cell_picture
 from her2scope.app.model.views.chart import chart, main_cutoff
 from her2scope.app.model.views.comparison import compare
 from her2scope.app.model.views.control import control_view
+from her2scope.app.model.views.ish import ish_view
 from her2scope.app.model.views.legend import NOT_MEASURED, legend
 from her2scope.app.model.views.score import case_header, field_header
 from her2scope.app.model.views.strip import strip_items
@@ -355,6 +356,24 @@ def test_cells_that_only_one_profile_counts_are_not_compared(session, take, guid
     other = replace(field, result=replace(field.result, cells=replace(cells, classes=classes, counted=counted)))
     stain = session.state.stain
     assert compare((stain, field), (stain, other), guideline).moved == ()
+
+
+def test_ish_can_be_entered_for_a_two_plus_alone(session, take):
+    shown = ish_view(session.state, session.tally())
+    assert (shown.can_enter, shown.hint) == (False, "ISH resolves a 2+ only.")
+    field = take("2+")
+    shown = ish_view(session.state, session.tally())
+    assert (shown.can_enter, shown.hint, shown.entered) == (True, "", "")
+    assert [choice.group for choice in shown.choices] == [1, 2, 3, 4, 5]
+    assert [choice.needs_recount for choice in shown.choices] == [False, True, True, True, False]
+    session.case.enter_ish(IshEntry(2, recounted=True))
+    shown = ish_view(session.state, session.tally())
+    assert (shown.entered, shown.hint) == ("ISH group 2, confirmed by a second observer", "")
+    session.fields.exclude(field)
+    take("3+")
+    assert ish_view(session.state, session.tally()).hint == "The ISH group entered has no effect on this score."
+    bare = replace(session.state, guideline=replace(session.state.guideline, ish=()))
+    assert "knows no ISH groups" in ish_view(bare, session.tally()).hint
 
 
 def test_undo_and_redo_say_what_they_would_do(session, take):
