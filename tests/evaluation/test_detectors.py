@@ -35,7 +35,7 @@ def test_any_nucleus():
 
 
 def test_f1_grows_with_the_radius():
-    finding = _judge(XY + (7, 0), EVERY)
+    finding = _judge(XY + np.array([7.0, 0.0]), EVERY)
     assert list(finding.f1_by_radius) == [0, 0, 1, 1, 1, 1]
     assert len(RADII_UM) == len(finding.f1_by_radius)
 
@@ -68,6 +68,7 @@ def test_a_detector_gets_stain_images():
 
         def detect(self, frame, stains):
             assert stains.hematoxylin.size
+            assert frame.name
             return type("N", (), {"xy_px": np.zeros((0, 2))})()
 
     assert len(tumour_finder(Wants())(FIELD.frame)) == 0
