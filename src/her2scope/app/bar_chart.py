@@ -13,8 +13,8 @@ from her2scope.app.model.views.chart import Bar, Chart
 from her2scope.app.model.views.legend import Legend
 
 _ROW = 23.0
-_LABEL = 150.0
-_VALUE = 90.0
+_LABEL = 148.0
+_VALUE = 98.0
 _TOP = 18.0
 
 
@@ -66,7 +66,7 @@ class BarChart(QWidget):
         painter.drawText(QRectF(22, row.y(), _LABEL - 24, _ROW), Qt.AlignmentFlag.AlignVCenter, bar.name)
         value = QRectF(row.right() + 6, row.y(), _VALUE - 6, _ROW)
         right = Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignRight
-        painter.drawText(value.adjusted(0, 0, -44, 0), right, bar.value)
+        painter.drawText(value.adjusted(0, 0, -40, 0), right, bar.value)
         painter.setPen(palette.placeholderText().color())
         painter.drawText(value, right, self._counts.get(bar.cell_class, ""))
         track = QRectF(row.x(), middle - 5, row.width(), 10)

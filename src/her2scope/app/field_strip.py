@@ -126,6 +126,7 @@ class FieldStrip(QFrame):
     """The case's fields from left to right; `chosen` carries a field's number and what to do with it."""
 
     chosen = Signal(int, str)
+    exclusion_asked = Signal(int)
 
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
         """Start empty, with a hint."""
@@ -167,9 +168,15 @@ class FieldStrip(QFrame):
 
     def _add(self, card: StripItem, place: int) -> None:
         widget = CardWidget(card, self._theme)
-        widget.chosen.connect(self.chosen)
+        widget.chosen.connect(self._choose)
         self._cards[card.id] = widget
         self._row.insertWidget(place, widget)
         widget.show()
         self._inside.adjustSize()
         self._area.ensureWidgetVisible(widget)
+
+    def _choose(self, field_id: int, what: str) -> None:
+        if what == "exclude":
+            self.exclusion_asked.emit(field_id)
+        else:
+            self.chosen.emit(field_id, what)

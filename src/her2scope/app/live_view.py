@@ -94,9 +94,14 @@ class LiveView(QWidget):
             self.fit()
         self.update()
 
-    def show_overlay(self, overlay: FieldOverlay | None, patches: QImage | None = None) -> None:
-        """Lay a result over the picture (None: nothing), and the patch reading, an image of the whole field."""
-        self._overlay, self._patches, self._marks = overlay, patches, None
+    def show_overlay(self, overlay: FieldOverlay | None) -> None:
+        """Lay a result over the picture; None shows nothing."""
+        self._overlay, self._marks = overlay, None
+        self.update()
+
+    def show_patches(self, patches: QImage | None) -> None:
+        """Lay the patch reading, an image of the whole field, under the overlay; None shows none."""
+        self._patches = patches
         self.update()
 
     def show_outlines(self, outlines: Sequence[Outline]) -> None:
@@ -166,6 +171,11 @@ class LiveView(QWidget):
         transform = self.transform_.zoomed(factor, point, least)
         self._is_fitted = transform.scale <= least * 1.001
         self._set_transform(held(transform, self._picture.size, self._view()))
+
+    def set_scale(self, scale: float) -> None:
+        """Show so many device-independent pixels per pixel of the field, about the middle."""
+        if scale != self.transform_.scale:
+            self.zoom_by(scale / self.transform_.scale)
 
     def pan_by(self, dx: float, dy: float) -> None:
         """Move the picture by device-independent pixels."""

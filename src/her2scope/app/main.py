@@ -5,13 +5,22 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Sequence
+from datetime import UTC, datetime
 from pathlib import Path
 
 from PySide6.QtWidgets import QApplication
 
+from her2scope.app.calibrating import Calibrating
+from her2scope.app.case_keeping import CaseKeeping
+from her2scope.app.comparing import Comparing
 from her2scope.app.editing import Editing
+from her2scope.app.eyepiece import Eyepiece
 from her2scope.app.main_window import MainWindow
+from her2scope.app.model.alignment import Alignment
+from her2scope.app.model.folder_store import FolderStore
+from her2scope.app.model.record import CaseStore
 from her2scope.app.model.session import CaseSession
+from her2scope.app.model.views.ar import ArSettings
 from her2scope.app.pedal_keys import PedalKeys
 from her2scope.app.stand import Stand
 from her2scope.app.theme import DARK, apply_theme
@@ -65,16 +74,32 @@ def cache_dir() -> Path:
     return (Path(base) if Path(base).is_absolute() else Path.home() / ".cache") / "her2scope"
 
 
+def case_store() -> CaseStore:
+    """Where the case in hand is kept: a new folder under her2scope/cases in $XDG_DATA_HOME or ~/.local/share."""
+    base = os.environ.get("XDG_DATA_HOME", "")
+    data = Path(base) if Path(base).is_absolute() else Path.home() / ".local" / "share"
+    name = datetime.now(UTC).strftime("%Y%m%d-%H%M%S")
+    return FolderStore(data / "her2scope" / "cases" / name, load_guideline)
+
+
 def compose(
-    session: CaseSession, camera: Camera, pedals: Sequence[Pedal], objectives: tuple[Objective, ...]
+    session: CaseSession,
+    store: CaseStore,
+    camera: Camera,
+    pedals: Sequence[Pedal],
+    objectives: tuple[Objective, ...],
 ) -> Workbench:
     """Window and workbench, bound and not yet started."""
     window = MainWindow(DARK)
     desk = Workbench(window, session, camera, pedals)
-    Stand(desk, objectives)
+    bind(desk)
+    stand = Stand(desk, objectives)
+    Calibrating(desk, stand.use_measured)
+    Comparing(desk)
     Editing(desk)
     Tuning(desk)
-    bind(desk)
+    CaseKeeping(desk, store)
+    Eyepiece(desk, ArSettings(), Alignment())
     return desk
 
 
@@ -89,7 +114,7 @@ def run_app(argv: Sequence[str] | None = None) -> int:
     app = make_app(sys.argv if argv is None else argv)
     setup = default_setup()
     camera, pedals = build_camera(setup, cache_dir()), build_pedals(setup)
-    desk = compose(new_session(), camera, pedals, setup.objectives)
+    desk = compose(new_session(), case_store(), camera, pedals, setup.objectives)
     PedalKeys(key_pedals(setup, pedals), desk).install(app)
     desk.window.show()
     desk.start()

@@ -33,7 +33,7 @@ from her2scope.app.theme import Theme
 from her2scope.app.threshold_bar import ThresholdBar
 
 TITLE = "HER2Scope: research use only"
-SIDE_WIDTH = 372
+SIDE_WIDTH = 388
 
 
 class MainWindow(QMainWindow):

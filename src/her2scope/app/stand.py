@@ -39,6 +39,7 @@ class Stand(QObject):
         super().__init__(desk)
         self._desk, self._objectives = desk, objectives
         self._seen = (0, 0.0)
+        self._measured: set[str] = set()
         self.objective: ObjectiveView = objective_view(MicroscopeState())
         self._timer = QTimer(self)
         self._timer.setInterval(_WATCH_MS)
@@ -86,6 +87,12 @@ class Stand(QObject):
         if not self._desk.is_live:
             self._desk.go_live()
 
+    def use_measured(self, objective: Objective) -> None:
+        """Go on with an objective whose pixel size was measured."""
+        self._objectives = tuple(objective if o.name == objective.name else o for o in self._objectives)
+        self._desk.bench.camera.use_objective(objective)
+        self._measured.add(objective.name)
+
     def _turn(self, control: Control, way: int) -> None:
         camera = self._desk.bench.camera
         ranges = camera.controls()
@@ -127,7 +134,7 @@ class Stand(QObject):
         self._seen = shot.number, shot.time_s
         device = DeviceState(camera.info.name, link, rate)
         self._desk.window.status.show_item(device_item("camera", device))
-        self._show_objective(MicroscopeState(shot.objective, shot.frame.pixel_um))
+        self._show_objective(MicroscopeState(shot.objective, shot.frame.pixel_um, shot.objective in self._measured))
 
     def _show_objective(self, state: MicroscopeState) -> None:
         fields = self._desk.session.state.fields

@@ -48,10 +48,9 @@ class ThresholdRow(QWidget):
         self.number.setSingleStep(OD_STEP)
         self.number.setDecimals(2)
         self.number.setKeyboardTracking(False)
-        self.number.setButtonSymbols(QDoubleSpinBox.ButtonSymbols.NoButtons)
-        self.number.setFixedWidth(58)
+        self.number.setFixedWidth(62)
         self._share = label("", "small")
-        self._share.setFixedWidth(64)
+        self._share.setFixedWidth(112)
         title = label(name)
         title.setFixedWidth(74)
         for widget in (self.slider, self.number):

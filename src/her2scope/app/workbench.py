@@ -146,11 +146,10 @@ class Workbench(QObject):
 
     @Slot(int, str)
     def on_strip(self, field_id: int, what: str) -> None:
-        """Open, exclude, count again or delete a field."""
+        """Open, count again or delete a field."""
         fields = self.session.fields
         deeds: dict[str, Callable[[], object]] = {
             "open": partial(self._open, field_id),
-            "exclude": partial(fields.exclude, field_id),
             "reopen": partial(fields.reopen, field_id),
             "delete": partial(fields.delete, field_id),
         }

@@ -1,0 +1,137 @@
+"""Small questions: a reason, a signature, the control step. None fills in an answer."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import (
+    QButtonGroup,
+    QDialog,
+    QDialogButtonBox,
+    QInputDialog,
+    QLineEdit,
+    QPlainTextEdit,
+    QPushButton,
+    QRadioButton,
+    QWidget,
+)
+
+from her2scope.analysis.guideline import SCORES, Score
+from her2scope.app.model.views.control import ControlView
+from her2scope.app.parts import column, heading, label, restyle, row, wrapped
+from her2scope.app.tones import TEXT_STYLES
+
+RESEARCH = "Research use only: the score is proposed, the pathologist decides."
+
+
+def ask_reason(parent: QWidget, title: str, question: str) -> str | None:
+    """One line of text; None when it was cancelled."""
+    text, done = QInputDialog.getText(parent, title, question)
+    return text.strip() if done else None
+
+
+class SignDialog(QDialog):
+    """The pathologist's own score: nothing is chosen beforehand, and the name must be written."""
+
+    def __init__(self, proposed: str, user: str, parent: QWidget | None = None) -> None:
+        """Ask, with the proposal shown as a proposal."""
+        super().__init__(parent)
+        self.setWindowTitle("Sign off: research use only")
+        self._group = QButtonGroup(self)
+        scores = row()
+        for score in SCORES:
+            button = QRadioButton(score)
+            self._group.addButton(button)
+            scores.addWidget(button)
+        self._name, self._comment = QLineEdit(user), QPlainTextEdit()
+        self._name.setPlaceholderText("Name of the pathologist")
+        self._comment.setPlaceholderText("Comment (optional)")
+        self._comment.setFixedHeight(70)
+        self._buttons = QDialogButtonBox()
+        self.ok = self._buttons.addButton("Sign", QDialogButtonBox.ButtonRole.AcceptRole)
+        self.ok.setObjectName("primary")
+        self._buttons.addButton(QDialogButtonBox.StandardButton.Cancel)
+        self._buttons.accepted.connect(self.accept)
+        self._buttons.rejected.connect(self.reject)
+        self._group.buttonToggled.connect(lambda *_: self._check())
+        self._name.textChanged.connect(lambda _: self._check())
+        proposal = wrapped(f"The program proposes: {proposed}. Choose your own score.", "small")
+        parts = (proposal, heading("Your score"), scores, self._name, self._comment, wrapped(RESEARCH, "small"))
+        self.setLayout(column(*parts, self._buttons, margins=(18, 16, 18, 14)))
+        self.setMinimumWidth(420)
+        self._check()
+
+    @property
+    def score(self) -> Score | None:
+        """The score chosen; None while none is."""
+        button = self._group.checkedButton()
+        return None if button is None else next(score for score in SCORES if score == button.text())
+
+    @property
+    def name(self) -> str:
+        """Who signs."""
+        return self._name.text().strip()
+
+    @property
+    def comment(self) -> str:
+        """What goes with it."""
+        return self._comment.toPlainText().strip()
+
+    def _check(self) -> None:
+        self.ok.setEnabled(self.score is not None and bool(self.name))
+
+
+class ControlDialog(QDialog):
+    """The control step; stays open beside the main window while control fields are taken."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        """Lay it out; `show_view` fills it."""
+        super().__init__(parent)
+        self.setWindowTitle("Positive control: research use only")
+        self.setWindowFlag(Qt.WindowType.Tool)
+        self._title = wrapped("", "reading")
+        self._measured, self._reasons, self._offer = wrapped("", "small"), wrapped("", "bad"), wrapped("")
+        self.accept_offer = QPushButton("Use the offered t_intense")
+        self.finish = QPushButton("Control done: take case fields")
+        self.finish.setObjectName("primary")
+        self.skip = QPushButton("Skip with a reason…")
+        self.reopen = QPushButton("Take control fields again")
+        how = wrapped(
+            "While this step is open, kept fields belong to the control. Stop at stained control tissue, press "
+            "the pedal, and keep the field.",
+            "small",
+        )
+        self._how = how
+        buttons = column(self.accept_offer, self.finish, row(self.skip, self.reopen))
+        self.setLayout(
+            column(self._title, how, self._measured, self._reasons, self._offer, 6, buttons, margins=(18, 16, 18, 16))
+        )
+        self.setFixedWidth(420)
+
+    def show_view(self, view: ControlView) -> None:
+        """Show where the step stands."""
+        self._title.setText(view.title)
+        restyle(self._title, "reading" if TEXT_STYLES[view.tone] in {"small", "good"} else TEXT_STYLES[view.tone])
+        self._how.setVisible(view.can_skip)
+        measured = (
+            view.taken,
+            f"Intense complete {view.intense_complete}, membrane OD {view.membrane_od}",
+            view.limits,
+        )
+        self._measured.setText("\n".join((*measured, *((view.drift,) if view.drift else ()))))
+        self._reasons.setText("\n".join(view.reasons))
+        self._reasons.setVisible(bool(view.reasons))
+        self._offer.setText(view.offer)
+        self._offer.setVisible(bool(view.offer))
+        for button, can in (
+            (self.accept_offer, view.can_accept),
+            (self.finish, view.can_finish),
+            (self.skip, view.can_skip),
+            (self.reopen, view.can_reopen),
+        ):
+            button.setVisible(can)
+        self.adjustSize()
+
+
+def note(text: str) -> QWidget:
+    """A quiet line for a dialog."""
+    return label(text, "muted")
