@@ -93,12 +93,13 @@ class FolderCamera:
 
     def __enter__(self) -> Self:
         """List the images."""
-        try:
-            sources = find_images([str(Path(self._setup.folder).expanduser())])
-        except RuntimeError as error:  # ~ without a home folder
-            raise _unreadable(self._setup.folder) from error
+        folder = _expand(self._setup.folder)
+        if not folder.is_dir():
+            what = f"{self._setup.folder}: no such folder"
+            raise DeviceError(Fault.MISSING, what, "choose another in the device set-up")
+        sources = find_images([str(folder)])
         if not sources.paths:
-            raise _from_input(next(iter(sources.problems), _unreadable(self._setup.folder)))
+            raise _from_input(sources.problems[0])
         with self._lock:
             self._paths = sources.paths
             self._due_s = time.monotonic() + self._setup.seconds_each
@@ -204,7 +205,7 @@ def slide_microscope(setup: SlideSetup, objective: Objective) -> VirtualMicrosco
     DeviceError
         When the file cannot be read or its pixel size is not known.
     """
-    path = Path(setup.image).expanduser()
+    path = _expand(setup.image)
     info = CameraInfo("slide", f"Image {path.name}", setup.image)
     specimen = PictureSpecimen(path, setup.pixel_um)
     return VirtualMicroscope(info, specimen, PlainOptics(), objective=objective, size_px=setup.size_px, fps=setup.fps)
@@ -216,5 +217,9 @@ def _from_input(error: InputError) -> DeviceError:
     return DeviceError(Fault.MISSING, what, remedy or "choose another file or folder in the device set-up")
 
 
-def _unreadable(folder: str) -> InputError:
-    return InputError(f"{folder}: no such folder; choose another in the device set-up.")
+def _expand(path: str) -> Path:
+    """A path whose ~ is the home folder, where there is one."""
+    try:
+        return Path(path).expanduser()
+    except RuntimeError:
+        return Path(path)
