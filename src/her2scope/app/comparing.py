@@ -10,11 +10,12 @@ from PySide6.QtCore import QObject, Slot
 from PySide6.QtGui import QImage
 
 from her2scope.analysis.patch_drawing import draw_patches
-from her2scope.app.model.patches import Loaded, PatchBench, PatchesRead, control_beside, same_scale_zoom
+from her2scope.app.model.patches import Loaded, PatchBench, PatchesRead, PatchJob, control_beside, same_scale_zoom
 from her2scope.app.model.views.patches import patch_view
 from her2scope.app.pictures import StillPicture
 from her2scope.app.workbench import Workbench
 from her2scope.base.errors import Her2ScopeError
+from her2scope.base.frame import Frame
 from her2scope.pipeline.case import reference_score
 
 
@@ -54,16 +55,15 @@ class Comparing(QObject):
             self._patches.setChecked(False)
             self._desk.on_fault(str(error))
             return
-        self._desk.patient.submit("patches", job.run, partial(self._on_read, frame))
+        self._desk.patient.submit("patches", partial(_read_and_draw, job), partial(self._on_read, frame))
 
-    def _on_read(self, frame: object, outcome: PatchesRead) -> None:
+    def _on_read(self, frame: Frame, read: tuple[PatchesRead, QImage | None]) -> None:
+        outcome, picture = read
         self._bench.accept(outcome)
         shown = self._desk.shown
         if frame is not self._desk.frame or shown is None or outcome.reading is None:
             return
-        height, width = shown.result.shape
-        rgba = draw_patches((height, width), outcome.reading)
-        self._desk.window.view.show_patches(_image(rgba))
+        self._desk.window.view.show_patches(picture)
         score = reference_score(shown.result, self._desk.session.state.guideline)
         words = patch_view(score, outcome.reading)
         self._desk.hint(
@@ -97,6 +97,11 @@ class Comparing(QObject):
         view, second = self._desk.window.view, self._desk.window.second
         if second.isVisible() and view.pixel_um is not None and second.pixel_um is not None:
             second.set_scale(same_scale_zoom(view.transform_.scale, view.pixel_um, second.pixel_um))
+
+
+def _read_and_draw(job: PatchJob) -> tuple[PatchesRead, QImage | None]:
+    outcome = job.run()
+    return outcome, None if outcome.reading is None else _image(draw_patches(outcome.reading))
 
 
 def _image(rgba: NDArray[np.uint8]) -> QImage:

@@ -43,6 +43,11 @@ class Eyepiece(QObject):
         if isinstance(app, QGuiApplication):
             app.screenRemoved.connect(self._on_screen_removed)
 
+    def use(self, settings: ArSettings, alignment: Alignment) -> None:
+        """Show other content, elsewhere."""
+        self.settings, self.window.alignment = settings, alignment
+        self._show(self._desk.overlay)
+
     @Slot()
     def _toggle(self) -> None:
         if not self._action.isChecked():

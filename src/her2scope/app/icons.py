@@ -3,32 +3,16 @@
 from __future__ import annotations
 
 from functools import cache
-from pathlib import Path
 
 from PySide6.QtCore import QByteArray, QRectF, Qt
 from PySide6.QtGui import QIcon, QImage, QPainter, QPixmap
 from PySide6.QtSvg import QSvgRenderer
 
+from her2scope.app.icon_files import icons_dir
 from her2scope.app.theme import Theme
 from her2scope.base.errors import ConfigError
 
-_PACKAGE = Path(__file__).resolve().parents[1]
 _SIDES_PX = (16, 24, 32, 48, 64, 96)
-
-
-@cache
-def icons_dir() -> Path:
-    """The folder of icons: inside the installed package, else assets/icons of the checkout.
-
-    Raises
-    ------
-    ConfigError
-        When neither is there.
-    """
-    for folder in (_PACKAGE / "assets" / "icons", _PACKAGE.parents[1] / "assets" / "icons"):
-        if folder.is_dir():
-            return folder
-    raise ConfigError(f"{_PACKAGE / 'assets'}: the icons are missing; install HER2Scope again.")
 
 
 def icon(name: str, theme: Theme) -> QIcon:

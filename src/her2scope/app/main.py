@@ -2,120 +2,144 @@
 
 from __future__ import annotations
 
+import argparse
 import os
 import sys
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
+from types import TracebackType
 
 from PySide6.QtWidgets import QApplication
 
 from her2scope.app.calibrating import Calibrating
 from her2scope.app.case_keeping import CaseKeeping
+from her2scope.app.choosing import Choosing, camera_lines
 from her2scope.app.comparing import Comparing
 from her2scope.app.editing import Editing
 from her2scope.app.eyepiece import Eyepiece
 from her2scope.app.main_window import MainWindow
-from her2scope.app.model.alignment import Alignment
 from her2scope.app.model.folder_store import FolderStore
 from her2scope.app.model.record import CaseStore
 from her2scope.app.model.session import CaseSession
-from her2scope.app.model.views.ar import ArSettings
 from her2scope.app.pedal_keys import PedalKeys
+from her2scope.app.preferences import Preferences, load_preferences
 from her2scope.app.stand import Stand
-from her2scope.app.theme import DARK, apply_theme
+from her2scope.app.theme import DARK, THEMES, apply_theme
 from her2scope.app.tuning import Tuning
 from her2scope.app.window_binding import bind
 from her2scope.app.workbench import Workbench
 from her2scope.devices.camera import Camera, Objective
-from her2scope.devices.catalogue import build_camera, build_pedals
+from her2scope.devices.catalogue import build_camera, build_pedals, connected_cameras
 from her2scope.devices.manual_pedal import ManualPedal
-from her2scope.devices.pedal import Pedal, PedalAction
+from her2scope.devices.pedal import Pedal
 from her2scope.devices.presses import PressRule
-from her2scope.devices.setup import ButtonSetup, DeviceSetup, KeyboardSetup, SimulatedSetup
+from her2scope.devices.setup import DeviceSetup, KeyboardSetup
 from her2scope.pipeline.field import FieldSettings
+from her2scope.settings.devices import load_devices, tissue_cache_dir
 from her2scope.settings.guidelines import default_guideline, load_guideline
 from her2scope.settings.stains import DEFAULT_STAIN, load_stain
 
 
-def new_session() -> CaseSession:
-    """An empty case with the shipped stain profile and guideline."""
-    return CaseSession(FieldSettings(load_stain(DEFAULT_STAIN)), load_guideline(default_guideline()))
+@dataclass(frozen=True)
+class Devices:
+    """What stands on the bench: camera and pedals, closed, and the objectives."""
+
+    camera: Camera
+    pedals: tuple[Pedal, ...]
+    objectives: tuple[Objective, ...]
+    keys: dict[str, ManualPedal]
 
 
-def make_app(argv: Sequence[str]) -> QApplication:
+def open_devices(setup: DeviceSetup) -> Devices:
+    """The devices of a set-up, and a pedal on the screen before them."""
+    pedals = build_pedals(setup)
+    keys = {part.name: part.key for part in setup.pedals if isinstance(part, KeyboardSetup)}
+    typed = {keys[pedal.name]: pedal for pedal in pedals if isinstance(pedal, ManualPedal) and pedal.name in keys}
+    on_screen = ManualPedal("Button on the screen", PressRule())
+    return Devices(build_camera(setup, tissue_cache_dir()), (on_screen, *pedals), setup.objectives, typed)
+
+
+def new_session(preferences: Preferences) -> CaseSession:
+    """An empty case with the shipped stain profile, and the guideline preferred."""
+    guideline = load_guideline(preferences.guideline or default_guideline())
+    return CaseSession(FieldSettings(load_stain(DEFAULT_STAIN)), guideline, preferences.user)
+
+
+def case_store(preferences: Preferences) -> CaseStore:
+    """Where the case in hand is kept: a new folder, named by the time, in the folder of the cases."""
+    base = os.environ.get("XDG_DATA_HOME", "")
+    data = Path(base) if Path(base).is_absolute() else Path.home() / ".local" / "share"
+    cases = Path(preferences.cases_dir) if preferences.cases_dir else data / "her2scope" / "cases"
+    return FolderStore(cases / datetime.now(UTC).strftime("%Y%m%d-%H%M%S"), load_guideline)
+
+
+def make_app(argv: Sequence[str], preferences: Preferences) -> QApplication:
     """The one application object, dressed."""
     app = QApplication.instance()
     if not isinstance(app, QApplication):
         app = QApplication(list(argv))
     app.setApplicationName("HER2Scope")
-    apply_theme(app, DARK)
+    apply_theme(app, THEMES.get(preferences.theme, DARK))
     return app
 
 
-def default_setup() -> DeviceSetup:
-    """The simulated microscope, with a pedal on the space bar."""
-    return DeviceSetup(
-        name="simulated",
-        title="Simulated microscope",
-        camera=SimulatedSetup(case="2+"),
-        objectives=(Objective("20x", 0.424), Objective("40x", 0.212)),
-        objective="40x",
-        pedals=(
-            ButtonSetup(name="Button"),
-            KeyboardSetup(name="Space bar", key="Space", presses=PressRule(long=PedalAction.KEEP)),
-        ),
-    )
-
-
-def cache_dir() -> Path:
-    """Where the simulated slide is kept: her2scope under $XDG_CACHE_HOME or ~/.cache."""
-    base = os.environ.get("XDG_CACHE_HOME", "")
-    return (Path(base) if Path(base).is_absolute() else Path.home() / ".cache") / "her2scope"
-
-
-def case_store() -> CaseStore:
-    """Where the case in hand is kept: a new folder under her2scope/cases in $XDG_DATA_HOME or ~/.local/share."""
-    base = os.environ.get("XDG_DATA_HOME", "")
-    data = Path(base) if Path(base).is_absolute() else Path.home() / ".local" / "share"
-    name = datetime.now(UTC).strftime("%Y%m%d-%H%M%S")
-    return FolderStore(data / "her2scope" / "cases" / name, load_guideline)
-
-
-def compose(
-    session: CaseSession,
-    store: CaseStore,
-    camera: Camera,
-    pedals: Sequence[Pedal],
-    objectives: tuple[Objective, ...],
-) -> Workbench:
+def compose(session: CaseSession, store: CaseStore, devices: Devices, preferences: Preferences) -> Workbench:
     """Window and workbench, bound and not yet started."""
-    window = MainWindow(DARK)
-    desk = Workbench(window, session, camera, pedals)
+    desk = Workbench(MainWindow(THEMES.get(preferences.theme, DARK)), session, devices.camera, devices.pedals)
     bind(desk)
-    stand = Stand(desk, objectives)
-    Calibrating(desk, stand.use_measured)
-    Comparing(desk)
+    stand = Stand(desk, devices.objectives)
     Editing(desk)
     Tuning(desk)
+    Comparing(desk)
+    Calibrating(desk, stand.use_measured)
     CaseKeeping(desk, store)
-    Eyepiece(desk, ArSettings(), Alignment())
+    eyepiece = Eyepiece(desk, preferences.ar, preferences.alignment)
+    Choosing(desk, eyepiece, preferences, camera_lines(connected_cameras))
     return desk
 
 
-def key_pedals(setup: DeviceSetup, pedals: Sequence[Pedal]) -> dict[str, ManualPedal]:
-    """The pedals that type a key, by the key's name."""
-    keys = {part.name: part.key for part in setup.pedals if isinstance(part, KeyboardSetup)}
-    return {keys[pedal.name]: pedal for pedal in pedals if isinstance(pedal, ManualPedal) and pedal.name in keys}
+def has_display() -> bool:
+    """Whether a window can be opened: on Linux, a display server or a Qt platform is named."""
+    names = ("DISPLAY", "WAYLAND_DISPLAY", "QT_QPA_PLATFORM")
+    return not sys.platform.startswith("linux") or any(os.environ.get(name) for name in names)
 
 
 def run_app(argv: Sequence[str] | None = None) -> int:
-    """Start the application on the simulated microscope; returns the exit code."""
-    app = make_app(sys.argv if argv is None else argv)
-    setup = default_setup()
-    camera, pedals = build_camera(setup, cache_dir()), build_pedals(setup)
-    desk = compose(new_session(), case_store(), camera, pedals, setup.objectives)
-    PedalKeys(key_pedals(setup, pedals), desk).install(app)
+    """Start the application; returns the exit code.
+
+    Parameters
+    ----------
+    argv
+        Arguments without the program's name; `--devices NAME` chooses a device set-up for this time.
+
+    Raises
+    ------
+    Her2ScopeError
+        When a set-up, stain profile or guideline cannot be used.
+    """
+    parser = argparse.ArgumentParser(prog="her2scope", description="The microscope application. Research use only.")
+    parser.add_argument("--devices", help="name or TOML file of a device set-up")
+    options = parser.parse_args(argv)
+    preferences = load_preferences()
+    devices = open_devices(load_devices(options.devices or preferences.devices))
+    app = make_app(["her2scope"], preferences)
+    desk = compose(new_session(preferences), case_store(preferences), devices, preferences)
+    PedalKeys(devices.keys, desk).install(app)
+    sys.excepthook = _teller(desk)
     desk.window.show()
     desk.start()
+    for choosing in desk.findChildren(Choosing):
+        choosing.welcome()
     return app.exec()
+
+
+def _teller(desk: Workbench):  # type: ignore[no-untyped-def]  # the shape of sys.excepthook
+    """An excepthook that tells a mistake of ours in the window, and lets the program go on."""
+
+    def tell(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
+        sys.__excepthook__(kind, error, trace)
+        desk.on_fault(f"A mistake in the program ({kind.__name__}: {error}); the case is safe, please report it.")
+
+    return tell

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from her2scope.analysis.classes import Counts
+from her2scope.analysis.overlay import OKABE_ITO
 from her2scope.app.main_window import MainWindow
 from her2scope.app.model.counting import Counted
 from her2scope.app.model.session import CaseSession
@@ -32,6 +33,7 @@ class Results:
     def __init__(self, window: MainWindow, session: CaseSession) -> None:
         self._window, self._session = window, session
         self.header: ScoreHeader | None = None
+        self.style = OKABE_ITO
 
     def show(self, field: Counted | None, *, is_kept: bool) -> None:
         """Show the case, and the field in view (None: the live picture)."""
@@ -46,7 +48,9 @@ class Results:
         counts = Counts() if tally.score is None else tally.score.counts
         panel = self._window.case_panel
         panel.show_header(case_header(state, tally))
-        panel.show_chart(chart(tally.score, state.guideline, split=split), legend(counts, split=split))
+        panel.show_chart(
+            chart(tally.score, state.guideline, split=split, style=self.style), legend(counts, split=split)
+        )
         self._window.strip.show_cards(strip_items(self._session))
         self._window.status.show_item(control_item(control_view(state, tally)))
         self._window.status.show_item(detector_item(self._session.settings.detector.name))
@@ -60,7 +64,7 @@ class Results:
         card = self._window.field_card
         self.header = field_header(field, score, state.guideline.title)
         card.show_header(self.header)
-        card.show_chart(chart(score, state.guideline, split=split), legend(counts, split=split))
+        card.show_chart(chart(score, state.guideline, split=split, style=self.style), legend(counts, split=split))
 
     def show_timing(self, timings_ms: Mapping[str, float], total_ms: float | None) -> None:
         """Show how long the last analysis took, by stage in the tool tip."""

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from PySide6.QtGui import QColor, QFont, QPalette
 from PySide6.QtWidgets import QApplication
 
+from her2scope.app.icon_files import icons_dir
 from her2scope.app.style_sheet import STYLE_SHEET
 
 
@@ -78,7 +79,7 @@ FONT_PX = 13
 
 def style_sheet(theme: Theme) -> str:
     """The style sheet with the theme's colours filled in."""
-    text = STYLE_SHEET
+    text = STYLE_SHEET.replace("@icons;", icons_dir().as_posix())
     for key in ("ground", "panel", "raised", "line", "text", "muted", "accent", "on_accent", "good", "caution", "bad"):
         text = text.replace(f"@{key};", f"{getattr(theme, key)};")
     return text

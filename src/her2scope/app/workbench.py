@@ -235,6 +235,14 @@ class Workbench(QObject):
         self.window.banner.say_hint(sentence)
         self.window.place_banner()
 
+    def use_style(self, style: OverlayStyle) -> None:
+        """Colour the classes otherwise."""
+        self.style = style
+        self.results.style = style
+        self.window.view.set_style(style)
+        if self.shown is not None:
+            self.refresh()
+
     # Showing.
 
     def refresh(self) -> None:
