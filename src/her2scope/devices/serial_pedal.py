@@ -97,11 +97,10 @@ class SerialPedal:
         self._port: Any = None
 
     def __enter__(self) -> Self:
-        """Open the port for this program alone; bytes that came before are dropped."""
+        """Open the port for this program alone; pyserial drops the bytes that came before."""
         name = find_port(self._setup.port)
         try:
             self._port = serial.serial_for_url(name, self._setup.baud, timeout=_POLL_S, exclusive=True)
-            self._port.reset_input_buffer()
             for contact in self._contacts:
                 contact.start(self._port)
         except (OSError, ValueError) as error:  # SerialException is an OSError
