@@ -2,26 +2,75 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import Protocol
 
 import numpy as np
-from PySide6.QtCore import QPointF, Qt
+from PySide6.QtCore import QPointF, Qt, SignalInstance
 from PySide6.QtGui import QMouseEvent
 
+from her2scope.app.view_layers import Outline
 from her2scope.app.view_tools import Draft, Tool, nearest
+from her2scope.app.view_transform import ViewTransform
 from her2scope.base.geometry import PointsPx
-
-if TYPE_CHECKING:
-    from her2scope.app.live_view import LiveView
 
 _CLICK_VIEW_PX = 4.0
 _HANDLE_VIEW_PX = 8.0
 
 
+class MouseTarget(Protocol):
+    """What the mouse needs of a view; see LiveView."""
+
+    draft: Draft
+    box: tuple[QPointF, QPointF] | None
+    outlines: tuple[Outline, ...]
+    transform_: ViewTransform
+    is_live: bool
+
+    @property
+    def hovered(self) -> SignalInstance:
+        """A point."""
+
+    @property
+    def clicked(self) -> SignalInstance:
+        """A point."""
+
+    @property
+    def boxed(self) -> SignalInstance:
+        """Two corners."""
+
+    @property
+    def outlined(self) -> SignalInstance:
+        """A ring, and the tool that drew it."""
+
+    @property
+    def corner_moved(self) -> SignalInstance:
+        """Region, corner and where to."""
+
+    @property
+    def corner_dropped(self) -> SignalInstance:
+        """That it was let go."""
+
+    @property
+    def stage_dragged(self) -> SignalInstance:
+        """By how much."""
+
+    def to_field(self, point: QPointF) -> tuple[float, float]:
+        """The field's pixel under a point of the view."""
+
+    def pan_by(self, dx: float, dy: float) -> None:
+        """Move the picture."""
+
+    def setCursor(self, shape: Qt.CursorShape) -> None:  # noqa: N802  # Qt's name
+        """Show a cursor."""
+
+    def update(self) -> None:
+        """Paint again."""
+
+
 class ViewMouse:
     """Turns mouse events into the view's signals."""
 
-    def __init__(self, view: LiveView) -> None:
+    def __init__(self, view: MouseTarget) -> None:
         """Begin with panning."""
         self.tool = Tool.PAN
         self._view = view
