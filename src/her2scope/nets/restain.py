@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 Floats = NDArray[np.float32]
 HEMATOXYLINS = np.array([(0.650, 0.704, 0.286), (0.78, 0.58, 0.22), (0.56, 0.72, 0.40), (0.68, 0.60, 0.42)])
 DABS = np.array([(0.268, 0.570, 0.776), (0.38, 0.58, 0.72), (0.22, 0.50, 0.84), (0.45, 0.60, 0.66)])
+_TAN_SHARE = 0.3
 _FINE = 2  # outlines are found on a grid this much finer
 
 
@@ -59,6 +60,8 @@ class Staining:
         Share of a stained cell's outline that carries stain.
     haze_od
         DAB over the cytoplasm of stained cells.
+    tan_od
+        DAB over the cytoplasm of all tumour cells: whole nests look tan against their stroma.
     """
 
     line_od: float
@@ -66,6 +69,7 @@ class Staining:
     share: float
     completeness: float
     haze_od: float
+    tan_od: float = 0.0
 
 
 def draw_staining(rng: np.random.Generator) -> Staining:
@@ -76,7 +80,8 @@ def draw_staining(rng: np.random.Generator) -> Staining:
     share = (rng.uniform(0, 0.2), rng.uniform(0.3, 1), rng.uniform(0.5, 1), rng.uniform(0.6, 1))[score]
     complete = (0.3, rng.uniform(0.3, 0.7), rng.uniform(0.5, 1.0), rng.uniform(0.75, 1.0))[score]
     haze = od * rng.uniform(0, 0.6) * rng.uniform(0, 1)
-    return Staining(float(od), float(width), float(share), float(complete), float(haze))
+    tan = rng.uniform(0.03, 0.25) if rng.random() < _TAN_SHARE else 0.0
+    return Staining(float(od), float(width), float(share), float(complete), float(haze), float(tan))
 
 
 def smooth_noise(rng: np.random.Generator, side_px: int, grain_px: float) -> Floats:
@@ -104,7 +109,7 @@ def membranes(rng: np.random.Generator, tissue: Tissue, staining: Staining) -> t
     """
     side = tissue.hematoxylin.shape[0]
     nothing = np.zeros((side, side), np.float32)
-    if not tissue.tumour.any() or staining.share <= 0:
+    if not tissue.tumour.any():
         return nothing, nothing
     owner, distance = _owners(rng, tissue)
     radius = rng.uniform(5.5, 9.5) * rng.lognormal(0, 0.12, len(tissue.xy_px))
@@ -117,7 +122,7 @@ def membranes(rng: np.random.Generator, tissue: Tissue, staining: Staining) -> t
     profile = np.exp(-((reach / (0.6 * width)) ** 2)).astype(np.float32)
     gaps = _gaps(rng, side * _FINE, staining.completeness, tissue.pixel_um / _FINE)
     lines = profile * near.astype(np.float32) * gaps * np.float32(staining.line_od)
-    haze = (inside * strength[owner]).astype(np.float32) * np.float32(staining.haze_od)
+    haze = (inside * (strength[owner] * staining.haze_od + staining.tan_od)).astype(np.float32)
     soft = cv2.GaussianBlur(_coarse(haze, side), (0, 0), 1.2)
     return _coarse(lines, side), np.asarray(soft, dtype=np.float32)
 

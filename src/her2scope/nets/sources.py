@@ -91,17 +91,13 @@ def _xy(rows: list[dict[str, str]]) -> NDArray[np.float64]:
     return np.asarray([(float(r["x"]), float(r["y"])) for r in rows], np.float64).reshape(-1, 2)
 
 
-_ENDONUKE_KIND = {"epithelium": Kind.TUMOUR, "stroma": Kind.OTHER}
-_DISCS = {
-    "c12ea4": ((14, 103, 140), (209, 0, 27)),
-    "df72bb": ((14, 103, 140), (209, 0, 27)),
-    "52faf7": ((0, 255, 0), (0, 128, 255)),
-    "e1f2c6": ((0, 255, 0), (0, 128, 255)),
-}
+_ENDONUKE_KIND = {"epithelium": Kind.TUMOUR}  # endometrial stroma is plump: in blue it looks like a sheet of tumour
+_EPITHELIUM = {"df72bb": (209, 0, 27), "52faf7": (0, 128, 255), "e1f2c6": (0, 128, 255)}
+"""Colour of the discs on epithelium, by the grid that a tile was cut from."""
 
 
 def endonuke(root: Path) -> Iterator[Source]:
-    """EndoNuke tiles with a point table; epithelium counts as tumour, stroma as other, the rest as any."""
+    """EndoNuke tiles with a point table; epithelium counts as tumour, the rest as any."""
     for image, rows in _table(root / "points.csv").items():
         rgb = read_rgb(root / "images" / image)
         kinds = [_ENDONUKE_KIND.get(r["colour_class"], Kind.ANY) for r in rows]
@@ -112,15 +108,15 @@ def endonuke(root: Path) -> Iterator[Source]:
 def endonuke_discs(root: Path) -> Iterator[Source]:
     """EndoNuke tiles that have drawn discs alone: the middle of each disc, told apart by its colour."""
     for path in sorted((root / "masks").glob("*.png")):
-        colours = _DISCS.get(path.stem.split("_")[1])
-        if colours is None or path.stem.split("_")[1] == "c12ea4":
+        epithelium = _EPITHELIUM.get(path.stem.split("_")[1])
+        if epithelium is None:
             continue
         rgb = read_rgb(root / "images" / path.name)
-        points = _disc_points(read_rgb(path), colours)
+        points = _disc_points(read_rgb(path), epithelium)
         yield make_source(f"endonuke/{path.name}", rgb, points, _ENDONUKE_TILE_UM / rgb.shape[0])
 
 
-def _disc_points(drawn: NDArray[np.uint8], colours: tuple[tuple[int, int, int], ...]) -> Points:
+def _disc_points(drawn: NDArray[np.uint8], epithelium: tuple[int, int, int]) -> Points:
     painted = np.abs(drawn.astype(np.int16) - (221, 210, 230)).sum(axis=2) > 60
     inner = cv2.distanceTransform(np.pad(painted, 12, mode="edge").astype(np.uint8), cv2.DIST_L2, 5)[12:-12, 12:-12]
     smooth = cv2.GaussianBlur(inner, (0, 0), 1.0)
@@ -128,8 +124,7 @@ def _disc_points(drawn: NDArray[np.uint8], colours: tuple[tuple[int, int, int], 
     _, _, _, centre = cv2.connectedComponentsWithStats(peak.astype(np.uint8))
     xy = np.asarray(centre[1:], np.float64)
     here = drawn[xy[:, 1].astype(int), xy[:, 0].astype(int)].astype(np.int16)
-    far = np.stack([np.abs(here - colour).sum(axis=1) for colour in colours], axis=1)
-    kind = np.where(far[:, 0] < 80, Kind.OTHER, np.where(far[:, 1] < 80, Kind.TUMOUR, Kind.ANY))
+    kind = np.where(np.abs(here - epithelium).sum(axis=1) < 80, Kind.TUMOUR, Kind.ANY)
     return Points(xy, kind.astype(np.uint8))
 
 
