@@ -1,0 +1,64 @@
+"""`her2scope train` and `her2scope annotate rough`, from files to files."""
+
+import cv2
+import numpy as np
+import pytest
+import typer
+from typer.testing import CliRunner
+
+from her2scope.base.errors import ConfigError
+from her2scope.cli.training import register
+from her2scope.nets.annotations import read_csv, read_folder
+from her2scope.synth.tissue import render_field
+
+
+@pytest.fixture(scope="module")
+def app():
+    app = typer.Typer()
+    register(app)
+    return app
+
+
+@pytest.fixture(scope="module")
+def fields(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("fields")
+    for seed in (1, 2):
+        rgb = render_field("2+", seed, pixel_um=0.424, size_px=300).rgb
+        cv2.imwrite(str(folder / f"f{seed}.png"), rgb[..., ::-1])
+    return folder
+
+
+def test_rough_marks_can_be_trained_on(app, fields, tmp_path):
+    table = fields / "points.csv"
+    marked = CliRunner().invoke(app, ["annotate", "rough", str(fields), "--pixel-size", "0.424", "--out", str(table)])
+    assert marked.exit_code == 0, marked.output
+    assert set(read_csv(table)) == {"f1.png", "f2.png"}
+    settings = tmp_path / "own.toml"
+    settings.write_text(
+        "epochs = 1\nsamples_per_epoch = 2\nbatch = 2\nwidth = 4\nblocks = [1, 1, 1, 1]\nthreads = 1\ndevice = 'cpu'\n"
+        f"[[data]]\nkind = 'annotated'\nfolder = {str(fields)!r}\npixel_um = 0.424\n"
+    )
+    trained = CliRunner().invoke(app, ["train", str(settings), "--out", str(tmp_path / "out")])
+    assert trained.exit_code == 0, trained.output
+    assert "epoch 1: loss" in trained.output
+    assert (tmp_path / "out" / "best.safetensors").is_file()
+
+
+def test_marks_as_geojson_lie_beside_their_pictures(app, fields, tmp_path):
+    marked = CliRunner().invoke(
+        app, ["annotate", "rough", str(fields), "--pixel-size", "0.424", "--out", str(tmp_path)]
+    )
+    assert marked.exit_code == 0, marked.output
+    for picture in fields.glob("*.png"):
+        (tmp_path / picture.name).write_bytes(picture.read_bytes())
+    marks = read_folder(tmp_path)
+    assert len(marks) == 2
+    assert all(np.isfinite(points.xy_px).all() and len(points.kind) > 20 for points in marks.values())
+
+
+def test_bad_settings_are_named(app, tmp_path):
+    settings = tmp_path / "bad.toml"
+    settings.write_text("data = []\n")
+    result = CliRunner().invoke(app, ["train", str(settings), "--out", str(tmp_path / "out")])
+    assert isinstance(result.exception, ConfigError)
+    assert "data is empty" in str(result.exception)
