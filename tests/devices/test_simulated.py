@@ -123,6 +123,12 @@ def test_glass_is_white_and_light_follows_exposure_gain_and_lamp(camera):
     np.testing.assert_allclose(glass_level(camera), 255)
 
 
+def test_the_short_cut_at_full_light_is_the_same_picture(camera):
+    plain = mean_of(camera)
+    camera.set_control(Control.EXPOSURE_MS, 8.00001)
+    np.testing.assert_allclose(mean_of(camera), plain, atol=3)
+
+
 def test_a_lamp_turned_down_is_reddish_and_one_click_balances_it(camera):
     camera.set_control(Control.LAMP, 0.6)
     red, green, blue = glass_level(camera)

@@ -106,9 +106,7 @@ class SimulatedOptics:
         """See Optics; less the noise's mean, which every exposure adds."""
         values = {control: r.value for control, r in self.controls().items()}
         sigma_px = _BLUR_PER_UM * abs(values[Control.FOCUS_UM]) / pixel_um
-        grey = np.clip(np.arange(256)[:, None] * light(values) - _BLACK, 0, 255)
-        table = np.rint(grey).astype(np.uint8).reshape(1, 256, 3)
-        return np.asarray(cv2.LUT(blur(rgb, sigma_px), table), dtype=np.uint8)
+        return shine(blur(rgb, sigma_px), light(values))
 
     def expose(self, clean: Pixels) -> Pixels:
         """See Optics: the same large sheet of noise, at another place every time."""
@@ -125,6 +123,20 @@ def light(values: Mapping[Control, float]) -> NDArray[np.float64]:
     white = np.array([values[c] for c in (Control.WHITE_RED, Control.WHITE_GREEN, Control.WHITE_BLUE)])
     camera = values[Control.EXPOSURE_MS] / _EXPOSURE_MS * 10 ** (values[Control.GAIN_DB] / 20)
     return np.asarray(camera * lamp * white)
+
+
+def shine(rgb: Pixels, brightness: NDArray[np.float64]) -> Pixels:
+    """(H, W, 3) pixels times the brightness of red, green and blue, less _BLACK; writes into `rgb`.
+
+    At the middle of all controls, where one moves over the slide most, nine million pixels take 2 ms, else 20.
+    """
+    if (brightness == 1).all():
+        black = (_BLACK, _BLACK, _BLACK, 0)
+        cv2.subtract(rgb, black, rgb)  # type: ignore[call-overload]  # the stubs forget scalars
+        return rgb
+    grey = np.clip(np.arange(256)[:, None] * brightness - _BLACK, 0, 255)
+    table = np.rint(grey).astype(np.uint8).reshape(1, 256, 3)
+    return np.asarray(cv2.LUT(rgb, table, rgb), dtype=np.uint8)
 
 
 def blur(rgb: Pixels, sigma_px: float) -> Pixels:

@@ -40,7 +40,7 @@ class Optics(Protocol):
         """Rises when a control is turned."""
 
     def develop(self, rgb: Pixels, pixel_um: float) -> Pixels:
-        """What the camera would see of a sharp view if it had no noise."""
+        """What the camera would see of a sharp view if it had no noise; may write into the view."""
 
     def expose(self, clean: Pixels) -> Pixels:
         """One exposure of it: a new array, a little different every time where there is noise."""
