@@ -55,6 +55,7 @@ def _tool(name: str, text: str, tip: str, picture: str, key: str) -> ActionSpec:
 
 ACTIONS: tuple[ActionSpec, ...] = (
     ActionSpec("new_case", "Case", "New case…", "Start another case", "new_case", ("Ctrl+N",)),
+    ActionSpec("open_case", "Case", "Open case…", "Go on with a case that was kept", "folder", ("Ctrl+O",)),
     ActionSpec("sign", "Case", "Sign off…", "Enter your own score; nothing is filled in for you", "check", ("Ctrl+S",)),
     ActionSpec("no_tumour", "Case", "No invasive tumour", "Declare that there is none: no score", "", (), "", True),
     ActionSpec("settings", "Case", "Settings…", "Devices, pedal, guideline, colours, folders", "settings", ("Ctrl+,",)),

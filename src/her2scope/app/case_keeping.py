@@ -2,20 +2,31 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from functools import partial
+from pathlib import Path
 
 from PySide6.QtCore import QObject, QTimer, Slot
+from PySide6.QtWidgets import QFileDialog, QMessageBox
 
 from her2scope.app.dialogs import ControlDialog, SignDialog, ask_reason
 from her2scope.app.help_windows import AboutWindow, HelpWindow
-from her2scope.app.model.jobs import Outcome
+from her2scope.app.model.jobs import Outcome, SaveJob
 from her2scope.app.model.record import CaseStore
 from her2scope.app.model.state import ControlPhase, Role
 from her2scope.app.model.views.control import control_view
 from her2scope.app.model.views.score import case_header
 from her2scope.app.workbench import Workbench
+from her2scope.base.errors import Her2ScopeError
 
 _SAVE_AFTER_MS = 1500
+
+
+@dataclass(frozen=True)
+class Next:
+    """The case to go on with: the folder that it is kept in, None for a new one."""
+
+    folder: Path | None
 
 
 class CaseKeeping(QObject):
@@ -33,16 +44,20 @@ class CaseKeeping(QObject):
         super().__init__(desk)
         self._desk, self._store = desk, store
         self.control = ControlDialog(desk.window)
+        self.next_case: Next | None = None
         self._timer = QTimer(self)
         self._timer.setSingleShot(True)
         self._timer.setInterval(_SAVE_AFTER_MS)
         self._timer.timeout.connect(self.save)
         desk.changed.connect(self._on_changed)
+        desk.window.closing.connect(self._save_now)
         self._bind()
 
     def _bind(self) -> None:
         window, case, control = self._desk.window, self._desk.session.case, self.control
         window.case_panel.sign_asked.connect(self.sign)
+        window.actions_["new_case"].triggered.connect(self._new)
+        window.actions_["open_case"].triggered.connect(self._open)
         window.actions_["sign"].triggered.connect(self.sign)
         window.actions_["no_tumour"].triggered.connect(self._declare)
         window.actions_["control_step"].triggered.connect(self.show_control)
@@ -57,7 +72,7 @@ class CaseKeeping(QObject):
     @Slot()
     def save(self) -> None:
         """Keep the case, on the worker; a full disk is said, and the case stays in memory."""
-        job = self._desk.session.save_job(self._store)
+        job = self._due()
         if job is not None:
             self._desk.patient.submit("save", job.run, self._on_saved)
 
@@ -73,6 +88,43 @@ class CaseKeeping(QObject):
         self.control.show_view(control_view(state, self._desk.session.tally()))
         if not self._timer.isActive():
             self._timer.start()
+
+    @Slot()
+    def _new(self) -> None:
+        """Keep this case and begin another."""
+        question = "Begin another case? This one is kept and can be opened again."
+        yes = QMessageBox.StandardButton.Yes
+        if QMessageBox.question(self._desk.window, "New case", question) == yes:
+            self._leave_for(None)
+
+    @Slot()
+    def _open(self) -> None:
+        """Keep this case and go on with another."""
+        folder = QFileDialog.getExistingDirectory(self._desk.window, "Open the folder of a case")
+        if folder:
+            self._leave_for(Path(folder))
+
+    def _leave_for(self, folder: Path | None) -> None:
+        if self._save_now():
+            self.next_case = Next(folder)
+            self._desk.window.close()
+
+    @Slot()
+    def _save_now(self) -> bool:
+        """Keep the case before the window goes; False when it could not be kept, which is said."""
+        job = self._due()
+        try:
+            if job is not None:
+                self._desk.session.accept(job.run())
+        except Her2ScopeError as error:
+            self._desk.on_fault(str(error))
+            return False
+        return True
+
+    def _due(self) -> SaveJob | None:
+        """A job that keeps the case; None when it is kept, or nothing was done in it yet."""
+        job = self._desk.session.save_job(self._store)
+        return None if job is None or not job.record.audit else job
 
     @Slot()
     def show_control(self) -> None:

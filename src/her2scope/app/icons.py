@@ -43,12 +43,11 @@ def tinted(name: str, colour: str, side_px: int) -> QPixmap:
     ConfigError
         When there is no such icon.
     """
+    drawing = QSvgRenderer(QByteArray(_svg(name).replace("#000", colour).encode()))
     image = QImage(side_px, side_px, QImage.Format.Format_ARGB32_Premultiplied)
     image.fill(Qt.GlobalColor.transparent)
     painter = QPainter(image)
-    QSvgRenderer(QByteArray(_svg(name).replace("#000", colour).encode())).render(
-        painter, QRectF(0, 0, side_px, side_px)
-    )
+    drawing.render(painter, QRectF(0, 0, side_px, side_px))
     painter.end()
     return QPixmap.fromImage(image)
 

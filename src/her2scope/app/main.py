@@ -14,7 +14,7 @@ from types import TracebackType
 from PySide6.QtWidgets import QApplication
 
 from her2scope.app.calibrating import Calibrating
-from her2scope.app.case_keeping import CaseKeeping
+from her2scope.app.case_keeping import CaseKeeping, Next
 from her2scope.app.choosing import Choosing, camera_lines
 from her2scope.app.comparing import Comparing
 from her2scope.app.editing import Editing
@@ -30,6 +30,7 @@ from her2scope.app.theme import DARK, THEMES, apply_theme
 from her2scope.app.tuning import Tuning
 from her2scope.app.window_binding import bind
 from her2scope.app.workbench import Workbench
+from her2scope.base.errors import InputError
 from her2scope.devices.camera import Camera, Objective
 from her2scope.devices.catalogue import build_camera, build_pedals, connected_cameras
 from her2scope.devices.manual_pedal import ManualPedal
@@ -67,12 +68,25 @@ def new_session(preferences: Preferences) -> CaseSession:
     return CaseSession(FieldSettings(load_stain(DEFAULT_STAIN)), guideline, preferences.user)
 
 
-def case_store(preferences: Preferences) -> CaseStore:
-    """Where the case in hand is kept: a new folder, named by the time, in the folder of the cases."""
+def opened_session(store: CaseStore, preferences: Preferences) -> CaseSession:
+    """The case that a store keeps; InputError when it keeps none."""
+    record = store.load()
+    if record is None:
+        raise InputError("There is no case in that folder; choose one that holds a case.json.")
+    return CaseSession.opened(record, FieldSettings(record.state.stain), preferences.user)
+
+
+def cases_dir(preferences: Preferences) -> Path:
+    """The folder of the cases: as preferred, else her2scope/cases in $XDG_DATA_HOME or ~/.local/share."""
     base = os.environ.get("XDG_DATA_HOME", "")
     data = Path(base) if Path(base).is_absolute() else Path.home() / ".local" / "share"
-    cases = Path(preferences.cases_dir) if preferences.cases_dir else data / "her2scope" / "cases"
-    return FolderStore(cases / datetime.now(UTC).strftime("%Y%m%d-%H%M%S"), load_guideline)
+    return Path(preferences.cases_dir) if preferences.cases_dir else data / "her2scope" / "cases"
+
+
+def case_store(folder: Path | None, preferences: Preferences) -> FolderStore:
+    """Where a case is kept: `folder`, or for a new one a folder named by the time."""
+    name = datetime.now(UTC).strftime("%Y%m%d-%H%M%S")
+    return FolderStore(folder or cases_dir(preferences) / name, load_guideline)
 
 
 def make_app(argv: Sequence[str], preferences: Preferences) -> QApplication:
@@ -112,27 +126,44 @@ def run_app(argv: Sequence[str] | None = None) -> int:
     Parameters
     ----------
     argv
-        Arguments without the program's name; `--devices NAME` chooses a device set-up for this time.
+        Arguments without the program's name: `--devices NAME` chooses a device set-up for this time, `--case FOLDER`
+        goes on with a case that was kept.
 
     Raises
     ------
     Her2ScopeError
-        When a set-up, stain profile or guideline cannot be used.
+        When a set-up, stain profile, guideline or case cannot be used.
     """
     parser = argparse.ArgumentParser(prog="her2scope", description="The microscope application. Research use only.")
     parser.add_argument("--devices", help="name or TOML file of a device set-up")
+    parser.add_argument("--case", type=Path, help="folder of a case to go on with")
     options = parser.parse_args(argv)
-    preferences = load_preferences()
-    devices = open_devices(load_devices(options.devices or preferences.devices))
-    app = make_app(["her2scope"], preferences)
-    desk = compose(new_session(preferences), case_store(preferences), devices, preferences)
-    PedalKeys(devices.keys, desk).install(app)
+    code = 0
+    following: Next | None = Next(options.case)
+    app = make_app(["her2scope"], load_preferences())
+    while following is not None:
+        preferences = load_preferences()
+        devices = open_devices(load_devices(options.devices or preferences.devices))
+        store = case_store(following.folder, preferences)
+        session = new_session(preferences) if following.folder is None else opened_session(store, preferences)
+        desk = compose(session, store, devices, preferences)
+        code = _show_and_run(app, desk, devices)
+        following = desk.findChildren(CaseKeeping)[0].next_case
+        desk.window.deleteLater()
+    return code
+
+
+def _show_and_run(app: QApplication, desk: Workbench, devices: Devices) -> int:
+    keys = PedalKeys(devices.keys, desk)
+    keys.install(app)
     sys.excepthook = _teller(desk)
     desk.window.show()
     desk.start()
     for choosing in desk.findChildren(Choosing):
         choosing.welcome()
-    return app.exec()
+    code = app.exec()
+    app.removeEventFilter(keys)
+    return code
 
 
 def _teller(desk: Workbench):  # type: ignore[no-untyped-def]  # the shape of sys.excepthook

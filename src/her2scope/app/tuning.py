@@ -35,6 +35,7 @@ class Tuning(QObject):
         self._desk = desk
         self._loaded = desk.session.state.stain
         self._histogram: tuple[Frame, Histogram] | None = None
+        self._moving: ThresholdValues | None = None  # what a hand holds; a refresh must not take it away
         bar = desk.window.thresholds
         bar.moved.connect(self._preview)
         bar.released.connect(self._put_in_force)
@@ -51,7 +52,7 @@ class Tuning(QObject):
         stain, shown = self._desk.session.state.stain, self._desk.shown
         frame = self._desk.frame
         known = self._histogram[1] if self._histogram is not None and self._histogram[0] is frame else None
-        state = threshold_bar(values_of(stain), self._loaded, known, in_force=stain)
+        state = threshold_bar(self._moving or values_of(stain), self._loaded, known, in_force=stain)
         self._desk.window.thresholds.show_state(state)
         membranes = None if shown is None else shown.result.membranes
         if known is None and membranes is not None and frame is not None:
@@ -69,6 +70,7 @@ class Tuning(QObject):
     @Slot(object)
     def _preview(self, values: ThresholdValues) -> None:
         """Read the field in view with other thresholds; the newest move wins."""
+        self._moving = values
         desk, stain = self._desk, self._stain(values)
         settings = replace(desk.session.settings, stain=stain)
         if desk.analysed is not None:
@@ -95,6 +97,7 @@ class Tuning(QObject):
 
     @Slot(object)
     def _put_in_force(self, values: ThresholdValues) -> None:
+        self._moving = None
         if values != values_of(self._desk.session.state.stain):
             case = self._desk.session.case
             self._desk.act(
