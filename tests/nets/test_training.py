@@ -6,6 +6,8 @@ from pathlib import Path
 import cv2
 import numpy as np
 import pytest
+import torch
+from safetensors.torch import load_file
 
 from her2scope.base.errors import ConfigError, InputError
 from her2scope.base.frame import Frame
@@ -78,6 +80,10 @@ def test_a_killed_training_goes_on_and_comes_to_the_same(folder, tmp_path, monke
     parts = training.train(_config(folder), tmp_path / "parts")
     assert [e.epoch for e in parts.history] == [1, 2]
     assert parts.history[1].loss == pytest.approx(whole.history[1].loss, rel=1e-3)
+    one, two = (load_file(tmp_path / name / FILE) for name in ("whole", "parts"))
+    assert one.keys() == two.keys()
+    for name in (n for n in one if n.startswith(("adam.", "net.head"))):
+        torch.testing.assert_close(one[name], two[name], rtol=1e-3, atol=1e-7)
 
 
 def test_a_checkpoint_of_other_settings_is_refused(folder, tmp_path):
