@@ -156,8 +156,8 @@ class LinkNetDetector:
         working = at_working_size(frame.rgb, frame.pixel_um)
         peaks = peaks_of(self._heat(working), self._rule)
         xy = to_field(peaks.xy, working.shape, frame.rgb.shape)
-        inside = ((xy >= -0.5) & (xy <= np.array(frame.rgb.shape[1::-1]) - 0.5)).all(axis=1)
-        return Peaks(peaks.xy[inside], peaks.score[inside], peaks.tumour[inside]), xy[inside]
+        last = np.array(frame.rgb.shape[1::-1], dtype=np.float64) - 1
+        return peaks, np.clip(xy, 0, last)  # a peak at the border may lie a fraction of a pixel outside
 
     def _heat(self, working: NDArray[np.uint8]) -> Tensor:
         """In one piece, or in tiles of half the side for as long as memory does not suffice."""

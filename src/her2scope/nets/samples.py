@@ -135,13 +135,13 @@ def draw_painted(rng: np.random.Generator, source: Source) -> tuple[NDArray[np.u
     Returns
     -------
     tuple
-        (SIDE_PX, SIDE_PX, 3) uint8 at WORKING_UM, and marks in its pixels; nothing beyond its border is marked.
+        (SIDE_PX, SIDE_PX, 3) uint8 at WORKING_UM, and marks in its pixels; those beyond its border are Kind.IGNORE.
     """
     placement = place(rng, source, SIDE_PX)
     rgb, points = _crop(rng, source, placement, own_stain=False)
     marks = points.joined(outside(placement, source, SIDE_PX))
     inside = ((marks.xy_px >= 0) & (marks.xy_px <= SIDE_PX - 1)).all(axis=1)
-    return rgb, Points(marks.xy_px[inside], marks.kind[inside])
+    return rgb, Points(marks.xy_px, np.where(inside, marks.kind, Kind.IGNORE).astype(np.uint8))
 
 
 def _crop(
