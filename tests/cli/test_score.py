@@ -39,7 +39,7 @@ class TestOneField:
         assert case["schema"] == 1
         assert case["software"].startswith("her2scope ")
         assert case["research_use_only"] is True
-        assert (case["guideline"], case["stain"], case["detector"]) == ("breast_asco_cap_2018", "default", "rough")
+        assert (case["guideline"], case["stain"], case["detector"]) == ("breast_asco_cap_2018", "default", "linknet")
         (field,) = case["fields"]
         assert (field["image"], field["pixel_um"], field["status"]) == ("a.png", 0.424, "ok")
         assert field["reasons"] == []
@@ -214,7 +214,7 @@ class TestSettingsThatCannotBe:
             (("--guideline", "breast_9999"), "no guideline 'breast_9999'"),
             (("--guideline", "none.toml"), "none.toml"),
             (("--stain", "none"), "No stain profile 'none'"),
-            (("--detector", "none"), "no detector 'none'; choose one of rough"),
+            (("--detector", "none"), "no detector 'none'; choose one of linknet, rough"),
             (("--roi", "none.geojson"), "none.geojson: cannot be read"),
         ],
     )

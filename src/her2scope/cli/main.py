@@ -86,7 +86,7 @@ PixelSize = Annotated[
 ]
 OutFolder = Annotated[Path, typer.Option("--out", metavar="DIR", help="Folder for the results; made when missing.")]
 Stain = Annotated[str | None, typer.Option(metavar="NAME|FILE", help="Stain profile: a saved name or a TOML file.")]
-Detector = Annotated[str, typer.Option(metavar="NAME", help="Nucleus detector.")]
+Detector = Annotated[str, typer.Option(metavar="NAME", help="Nucleus detector: linknet or rough.")]
 Json = Annotated[Path | None, typer.Option("--json", metavar="FILE", help="Also write the numbers as JSON.")]
 Seed = Annotated[int, typer.Option(metavar="S", help="Seed; the same seed gives the same tissue.")]
 
@@ -108,7 +108,7 @@ def score(
         Path | None,
         typer.Option(metavar="FILE", help="GeoJSON polygons in pixels, of kind include or exclude: which cells count."),
     ] = None,
-    detector: Detector = "rough",
+    detector: Detector = "linknet",
     weak: Annotated[float | None, typer.Option(metavar="OD", help="Threshold of weak staining (DAB, base 10).")] = None,
     intense: Annotated[float | None, typer.Option(metavar="OD", help="Threshold of intense staining.")] = None,
 ) -> None:
@@ -129,7 +129,7 @@ def nuclei(
     out: Annotated[Path, typer.Option("--out", metavar="FILE.csv", help="Table to write.")],
     pixel_size: PixelSize = None,
     stain: Stain = None,
-    detector: Detector = "rough",
+    detector: Detector = "linknet",
 ) -> None:
     """Find tumour nuclei and write a table of them.
 

@@ -5,15 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from importlib.metadata import version
 
-from her2scope.analysis.nuclei import Detector
-from her2scope.analysis.rough import RoughDetector
 from her2scope.analysis.stain import StainProfile
-from her2scope.base.errors import ConfigError
 from her2scope.base.frame import check_pixel_um
+from her2scope.pipeline.detectors import DEFAULT_DETECTOR, find_detector
 from her2scope.pipeline.field import FieldSettings
 from her2scope.settings.stains import DEFAULT_STAIN, load_stain
-
-DETECTORS: dict[str, type[Detector]] = {"rough": RoughDetector}
 
 
 @dataclass(frozen=True)
@@ -34,7 +30,7 @@ class Analysis:
 
     pixel_um: float | None = None
     stain: str | None = None
-    detector: str = "rough"
+    detector: str = DEFAULT_DETECTOR
     weak: float | None = None
     intense: float | None = None
 
@@ -60,13 +56,6 @@ def _stain(analysis: Analysis) -> StainProfile:
     weak = profile.t_weak if analysis.weak is None else analysis.weak
     intense = profile.t_intense if analysis.intense is None else analysis.intense
     return replace(profile, t_weak=weak, t_intense=intense)
-
-
-def find_detector(name: str) -> Detector:
-    """The nucleus detector of a name; ConfigError where there is none."""
-    if name not in DETECTORS:
-        raise ConfigError(f"There is no detector {name!r}; choose one of {', '.join(DETECTORS)}.")
-    return DETECTORS[name]()
 
 
 def software() -> str:

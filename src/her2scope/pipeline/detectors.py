@@ -1,0 +1,77 @@
+"""Nucleus detectors by name; the network's libraries are loaded only when it is asked for."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from threading import Lock
+
+from her2scope.analysis.nuclei import Detector, Nuclei
+from her2scope.analysis.rough import RoughDetector
+from her2scope.analysis.stain import StainImages
+from her2scope.base.errors import ConfigError
+from her2scope.base.frame import Frame
+
+DEFAULT_DETECTOR = "linknet"
+
+
+def _linknet() -> Detector:
+    from her2scope.nets.predict import LinkNetDetector  # noqa: PLC0415  torch takes a second to load
+
+    return LinkNetDetector()
+
+
+DETECTORS: dict[str, Callable[[], Detector]] = {"linknet": _linknet, "rough": RoughDetector}
+
+
+def find_detector(name: str) -> Detector:
+    """Make the nucleus detector of a name.
+
+    Raises
+    ------
+    ConfigError
+        When there is no such detector, or its weights cannot be used.
+    """
+    _check_name(name)
+    return DETECTORS[name]()
+
+
+def _check_name(name: str) -> None:
+    if name not in DETECTORS:
+        raise ConfigError(f"There is no detector {name!r}; choose one of {', '.join(DETECTORS)}.")
+
+
+class DeferredDetector:
+    """A detector that is made at its first field, so that a window need not wait for the network's libraries.
+
+    Parameters
+    ----------
+    name
+        One of DETECTORS.
+
+    Raises
+    ------
+    ConfigError
+        When there is no such detector; from `detect`, when its weights cannot be used.
+    """
+
+    def __init__(self, name: str) -> None:
+        _check_name(name)
+        self._name = name
+        self._lock = Lock()
+        self._made: Detector | None = None
+
+    @property
+    def name(self) -> str:
+        """What results call it."""
+        return self._name if self._made is None else self._made.name
+
+    def detect(self, frame: Frame, stains: StainImages) -> Nuclei:
+        """Nuclei of a frame, by the detector that it stands for."""
+        return self.ready().detect(frame, stains)
+
+    def ready(self) -> Detector:
+        """The detector itself, made now if need be; safe to call from any thread."""
+        with self._lock:
+            if self._made is None:
+                self._made = find_detector(self._name)
+            return self._made
