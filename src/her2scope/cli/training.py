@@ -10,7 +10,7 @@ import typer
 TRAIN_EXAMPLES = """\b
 Examples:
   her2scope train configs/training/finetune.toml --out my-weights
-  her2scope score fields/ --weights my-weights/best.safetensors --out results
+  her2scope score fields/ --detector my-weights/best.safetensors --out results
 """
 ANNOTATE_EXAMPLES = """\b
 Examples:
