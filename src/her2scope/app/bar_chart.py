@@ -12,7 +12,7 @@ from her2scope.app.marks import Mark, draw_mark
 from her2scope.app.model.views.chart import Bar, Chart
 from her2scope.app.model.views.legend import Legend
 
-_ROW = 23.0
+_ROW = 21.0
 _LABEL = 148.0
 _VALUE = 98.0
 _TOP = 18.0

@@ -51,8 +51,14 @@ class Editing(QObject):
         window.actions_["delete"].triggered.connect(self._delete)
         for name in _EDITING:
             tool = Tool(name.removeprefix("tool_"))
-            window.actions_[name].triggered.connect(lambda _=False, tool=tool: view.set_tool(tool))
+            window.actions_[name].triggered.connect(lambda _=False, tool=tool: self._take_tool(tool))
         self._desk.changed.connect(self.show_all)
+
+    def _take_tool(self, tool: Tool) -> None:
+        """Take a tool; those for cells need the cell's card, so the field's chart makes room where there is little."""
+        window = self._desk.window
+        window.view.set_tool(tool)
+        window.make_room_for_cells(wanted=tool in {Tool.SELECT, Tool.ADD_CELL})
 
     @property
     def _field(self) -> Counted | None:
@@ -191,7 +197,8 @@ class Editing(QObject):
         if field is None:
             self._desk.hint("Regions are drawn on a result: stop at a field and press the pedal first.")
             return
-        roi, polygon = field.taken.roi, Polygon(ring)
+        height, width = field.result.shape
+        roi, polygon = field.taken.roi, Polygon(np.clip(ring, -0.5, (width - 0.5, height - 0.5)))
         if tool == Tool.INCLUDE:
             self._set_roi(replace(roi, include=(*roi.include, polygon)))
         elif tool == Tool.EXCLUDE:

@@ -295,7 +295,7 @@ class LiveView(QWidget):
         if self.draft.points:
             draw_draft(painter, self._mouse.draft_points(), self.transform_)
         for at in self._rings:
-            draw_ring(painter, self.transform_.to_view(*at), 12.0, QColor(255, 255, 255))
+            draw_ring(painter, self.transform_.to_view(*at), 10.0, QColor(255, 255, 255))
         if self._pointed is not None:
             draw_ring(painter, self.transform_.to_view(*self._pointed), 12.0, self.palette().highlight().color())
         if self.box is not None:

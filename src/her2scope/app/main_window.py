@@ -34,6 +34,8 @@ from her2scope.app.threshold_bar import ThresholdBar
 
 TITLE = "HER2Scope: research use only"
 SIDE_WIDTH = 388
+ROOMY = 900
+"""Height of a window, in device-independent pixels, in which all cards find room."""
 
 
 class MainWindow(QMainWindow):
@@ -97,6 +99,10 @@ class MainWindow(QMainWindow):
     def place_banner(self) -> None:
         """Fit the banner to its words."""
         self._place_banner()
+
+    def make_room_for_cells(self, *, wanted: bool) -> None:
+        """Fold the field's chart while cells are corrected, on windows too low for all cards."""
+        self.field_card.chart.setVisible(not wanted or self.height() >= ROOMY)
 
     def _make_menus(self) -> None:
         menus = {title: self.menuBar().addMenu(title) for title in MENUS}

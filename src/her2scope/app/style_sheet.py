@@ -30,6 +30,7 @@ QPushButton:pressed, QPushButton:checked { background: @line; border-color: @acc
 QPushButton:disabled { color: @muted; border-color: @line; background: @panel; }
 QPushButton#primary { background: @accent; color: @on_accent; border-color: @accent; font-weight: 600; }
 QPushButton#primary:disabled { background: @raised; color: @muted; border-color: @line; }
+QDialogButtonBox { dialogbuttonbox-buttons-have-icons: 0; }
 QPushButton#compact { padding: 3px 7px; text-align: left; font-size: 12px; min-height: 16px; }
 
 QLineEdit, QDoubleSpinBox, QSpinBox, QComboBox, QPlainTextEdit, QListWidget, QTableWidget {

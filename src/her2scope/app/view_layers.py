@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 from PySide6.QtCore import QPointF, QRectF, Qt
-from PySide6.QtGui import QColor, QFont, QPainter, QPen, QPolygonF
+from PySide6.QtGui import QBrush, QColor, QFont, QPainter, QPen, QPolygonF
 
 from her2scope.app.marks import MarkSheet, visible
 from her2scope.app.model.views.microscope import scale_bar
@@ -67,9 +67,8 @@ def draw_outlines(painter: QPainter, outlines: Sequence[Outline], transform: Vie
         if outline.is_exclusion:
             pen.setStyle(Qt.PenStyle.DashLine)
             hatch = QColor(colour)
-            hatch.setAlpha(70)
-            painter.setBrush(hatch)
-            painter.setBrush(Qt.BrushStyle.BDiagPattern)
+            hatch.setAlpha(150)
+            painter.setBrush(QBrush(hatch, Qt.BrushStyle.BDiagPattern))
         painter.setPen(pen)
         painter.drawPolygon(polygon)
         if outline.is_chosen:
@@ -97,7 +96,7 @@ def draw_draft(painter: QPainter, points: PointsPx, transform: ViewTransform) ->
 def draw_ring(painter: QPainter, at: tuple[float, float], radius: float, colour: QColor) -> None:
     """Draw a ring round a cell that is pointed at or chosen."""
     painter.setBrush(Qt.BrushStyle.NoBrush)
-    for ink, width in ((QColor(0, 0, 0, 170), 4.5), (colour, 2.2)):
+    for ink, width in ((QColor(0, 0, 0, 150), 3.6), (colour, 1.8)):
         painter.setPen(QPen(ink, width))
         painter.drawEllipse(QPointF(*at), radius, radius)
 

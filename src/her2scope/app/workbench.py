@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from functools import partial
 
-from PySide6.QtCore import QObject, Signal, Slot
+from PySide6.QtCore import QObject, QTimer, Signal, Slot
 
 from her2scope.analysis.overlay import OKABE_ITO, OverlayStyle
 from her2scope.app.bench import Bench, Receivers
@@ -26,6 +26,8 @@ from her2scope.base.frame import Frame
 from her2scope.devices.camera import Camera, CameraFrame
 from her2scope.devices.pedal import Pedal, PedalAction
 from her2scope.pipeline.live_events import FaultEvent
+
+_SETTLE_MS = 60
 
 
 class Workbench(QObject):
@@ -200,6 +202,7 @@ class Workbench(QObject):
         self.session.show(None)
         self.analysed = analysed
         self.refresh()
+        QTimer.singleShot(_SETTLE_MS, self._show_mode)  # the worker counts this press until it has told of it
 
     def _on_continuous(self, analysed: Analysed) -> None:
         """Lay a result over the moving picture; what a press froze stays."""
@@ -311,6 +314,7 @@ class Workbench(QObject):
         self.window.view.show_overlay(overlay)
         self.drawn.emit(overlay)
 
+    @Slot()
     def _show_mode(self) -> None:
         waiting = self.bench.loop.waiting
         if waiting:
