@@ -10,14 +10,17 @@ import pytest
 from PySide6.QtCore import QtMsgType, qInstallMessageHandler
 from PySide6.QtWidgets import QApplication
 
-from her2scope.app.main import Devices, compose, make_app, new_session
+from her2scope.app.main import Devices, compose, make_app
 from her2scope.app.model.folder_store import FolderStore
+from her2scope.app.model.session import CaseSession
 from her2scope.app.preferences import Preferences
 from her2scope.devices.camera import CameraInfo, Control, ControlRange, FrameStamp, Objective, Pacer
 from her2scope.devices.manual_pedal import ManualPedal
 from her2scope.devices.presses import PressRule
 from her2scope.devices.stage import BoundsUm, VirtualStage
-from her2scope.settings.guidelines import load_guideline
+from her2scope.pipeline.field import FieldSettings
+from her2scope.settings.guidelines import default_guideline, load_guideline
+from her2scope.settings.stains import load_stain
 from her2scope.synth.tissue import render_field
 
 OF_THE_PLATFORM = ("propagateSizeHints", "does not support raise")
@@ -85,6 +88,11 @@ class StillCamera:
         pass
 
 
+def rough_session(user):
+    """A case read by the rough detector, which starts faster than a network."""
+    return CaseSession(FieldSettings(load_stain("default")), load_guideline(default_guideline()), user)
+
+
 def pump(app, until, seconds=20.0):
     """Let Qt work until something holds; False when it does not in time."""
     end = time.monotonic() + seconds
@@ -105,7 +113,7 @@ def desk(qapp, field, tmp_path, monkeypatch):
     devices = Devices(camera, (pedal,), (Objective("20x", 0.424), Objective("40x", 0.212)), {"Space": pedal})
     preferences = Preferences(user="Dr Test")
     store = FolderStore(tmp_path / "case", load_guideline)
-    made = compose(new_session(preferences), store, devices, preferences)
+    made = compose(rough_session(preferences.user), store, devices, preferences)
     made.window.resize(1366, 768)
     made.window.show()
     made.start()

@@ -1,5 +1,7 @@
 """The whole application, without a screen: from the pedal to a score, and everything that a hand changes."""
 
+from dataclasses import replace
+
 import cv2
 import numpy as np
 import pytest
@@ -9,6 +11,7 @@ from PySide6.QtWidgets import QDialog
 
 from her2scope.analysis.classes import CellClass
 from her2scope.app.case_keeping import CaseKeeping
+from her2scope.app.compare_window import ProfileComparing
 from her2scope.app.dialogs import ControlDialog, SignDialog
 from her2scope.app.eyepiece import Eyepiece
 from her2scope.app.help_windows import AboutWindow, HelpWindow
@@ -239,3 +242,15 @@ def test_case_is_kept_when_the_window_closes_and_can_be_opened_again(desk, wait,
 def test_folder_without_a_case_is_a_sentence(tmp_path):
     with pytest.raises(InputError, match=r"There is no case in that folder; choose"):
         opened_session(case_store(tmp_path, Preferences()), Preferences())
+
+
+def test_two_profiles_are_compared_on_one_field(desk, wait):
+    take(desk, wait)
+    comparing = desk.findChild(ProfileComparing)
+    comparing.compare_with(replace(desk.session.state.stain, name="other", t_weak=0.3))
+    assert wait(lambda: comparing.window is not None)
+    one, other = comparing.window.views
+    assert (pixels(one) != pixels(other)).any()
+    one.zoom_by(2.0)
+    assert other.transform_ == one.transform_
+    assert "research use only" in comparing.window.windowTitle()
