@@ -177,6 +177,11 @@ class LiveView(QWidget):
         if scale != self.transform_.scale:
             self.zoom_by(scale / self.transform_.scale)
 
+    def follow(self, other: LiveView) -> None:
+        """Show the same part as another view of the same size."""
+        self._is_fitted = False
+        self._set_transform(other.transform_)
+
     def pan_by(self, dx: float, dy: float) -> None:
         """Move the picture by device-independent pixels."""
         if self._picture is not None:

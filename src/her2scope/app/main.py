@@ -16,6 +16,7 @@ from PySide6.QtWidgets import QApplication
 from her2scope.app.calibrating import Calibrating
 from her2scope.app.case_keeping import CaseKeeping, Next
 from her2scope.app.choosing import Choosing, camera_lines
+from her2scope.app.compare_window import ProfileComparing
 from her2scope.app.comparing import Comparing
 from her2scope.app.editing import Editing
 from her2scope.app.eyepiece import Eyepiece
@@ -112,6 +113,7 @@ def compose(session: CaseSession, store: CaseStore, devices: Devices, preference
     Editing(desk)
     Tuning(desk)
     Comparing(desk)
+    ProfileComparing(desk)
     Calibrating(desk, stand.use_measured)
     CaseKeeping(desk, store)
     eyepiece = Eyepiece(desk, preferences.ar, preferences.alignment)
