@@ -52,7 +52,7 @@ def test_a_report_is_json_with_the_machine(report):
 def test_a_report_in_words_names_stages_and_memory(report):
     text = to_text(report)
     assert "512 x 512 px at 0.424 um/px" in text
-    for words in ("nuclei", "threshold change", "overlay", "peak memory", "4 fields in a row"):
+    for words in ("rough nuclei", "threshold change", "overlay", "peak memory", "4 fields in a row"):
         assert words in text
 
 

@@ -155,7 +155,7 @@ def _speed_lines(report: Report, field: FieldSpeed) -> list[str]:
     rows |= {"threshold change": field.threshold_change, "overlay": field.overlay}
     size = f"{report.size_px} x {report.size_px} px at {field.pixel_um:g} um/px"
     return [
-        f"{size}, {field.cells} cells, {field.runs} runs on the {report.device}",
+        f"{size}, {field.cells} cells, {field.runs} runs on the {report.device}, {field.detector} nuclei",
         f"  {'':20}{'least':>10}{'median':>10}{'95%':>10}",
         *(f"  {name:20}{_ms(s)}" for name, s in rows.items()),
         f"  first field {field.first_ms:.0f} ms; peak memory {_mb(field.peak_mb)}",
