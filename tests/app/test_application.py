@@ -51,10 +51,10 @@ def test_press_keep_score(desk, wait):
 
 
 def test_live_picture_moves_while_a_field_is_analysed(desk, wait):
-    number = desk.live_shot.number
+    number = desk.feed.newest.number
     desk.analyse()
     assert wait(lambda: desk.analysed is not None)
-    assert wait(lambda: desk.live_shot.number > number + 3)
+    assert wait(lambda: desk.feed.newest.number > number + 3)
 
 
 def test_no_press_is_lost(desk, wait):

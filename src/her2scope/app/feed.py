@@ -33,12 +33,16 @@ class LiveFeed:
         self._shown = self._written = 0
         self.shrink = 4
         """Field pixels per picture pixel; the view sets it, any thread reads it."""
+        self.is_shown = True
+        """Whether the live picture is in view; while it is not, frames are kept but not turned into pictures."""
         self.newest: CameraFrame | None = None
         """The newest frame, whole."""
 
     def put(self, shot: CameraFrame) -> None:
         """Take a frame; called by the camera's thread alone."""
         self.newest = shot
+        if not self.is_shown:
+            return
         free = next(k for k in range(_BUFFERS) if k not in {self._shown, self._written})
         picture = LivePicture(shot.frame.rgb, self.shrink, self._buffers[free])
         self._buffers[free] = picture.bgra

@@ -278,7 +278,7 @@ class Workbench(QObject):
 
     def _show_field(self) -> None:
         view, frame = self.window.view, self.frame
-        view.is_live = self.is_live
+        view.is_live = self.feed.is_shown = self.is_live
         if self.shown is None:
             self._frame_shown = None
             self.show_overlay(None)
