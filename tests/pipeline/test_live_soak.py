@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 from cameras import O20, O40, small_tiles
-from live_bench import loop_threads
+from live_bench import loop_threads, until
 
 from her2scope.devices.camera import Control
 from her2scope.devices.manual_pedal import ManualPedal
@@ -59,6 +59,7 @@ def soak(tiles, presses, seconds):
     setup = SimulatedSetup(size_px=(512, 384), fps=30, seed=4, slide_mm=(1.5, 1.0))
     camera, pedal, tally = simulated_microscope(setup, O40, {}, tiles), ManualPedal("pedal", PressRule()), Tally()
     analyse = partial(analyse_field, settings=FieldSettings(load_stain("default")))
+    warm_up(camera, analyse)
     chance = random.Random(1)
     memory_mb = []
     start_s = time.monotonic()
@@ -74,6 +75,7 @@ def soak(tiles, presses, seconds):
             time.sleep(max(due_s - time.monotonic(), 0))
             if number % max(presses // 20, 1) == 0:
                 memory_mb.append(resident_mb())
+        assert until(lambda: len(tally.presses) == 2 * presses), "a press was not even seen"
         assert loop.drain(60)
     rate = tally.frames / (time.monotonic() - start_s)
     check(tally, presses, memory_mb)
@@ -82,13 +84,22 @@ def soak(tiles, presses, seconds):
     return rate, tally, memory_mb
 
 
+def warm_up(camera, analyse):
+    """Compile what is compiled at first use: it takes seconds and memory."""
+    with camera:
+        for objective in (O20, O40):
+            camera.use_objective(objective)
+            analyse(next(camera.frames(threading.Event())).frame)
+
+
 def check(tally, presses, memory_mb):
+    assert tally.faults == []
     assert tally.answered == list(range(1, presses + 1)), "a press was lost, or answered twice"
     assert tally.presses == [n for n in range(1, presses + 1) for _ in (0, 1)]
-    assert tally.faults == []
     settled, end = memory_mb[len(memory_mb) // 4], memory_mb[-1]
     assert end - settled < 25, f"memory grew from {settled:.0f} to {end:.0f} MB"
-    assert sorted(tally.feedback_ms)[int(0.95 * len(tally.feedback_ms))] < 50
+    slowest = sorted(tally.feedback_ms)[int(0.95 * len(tally.feedback_ms)) :]
+    assert slowest[0] < 50, f"feedback took {slowest} ms"
 
 
 @pytest.fixture(scope="module")

@@ -145,7 +145,7 @@ class LiveLoop(Generic[R]):
             thread.start()
 
     def drain(self, timeout_s: float) -> bool:
-        """Wait until every press has its result; False when that takes longer."""
+        """Wait until every press that was told has its result; False when that takes longer."""
         return self._worker.drain(timeout_s)
 
     def stop(self) -> None:
@@ -184,16 +184,15 @@ class LiveLoop(Generic[R]):
         self._listener.on_frame(shot)
 
     def _take_press(self, event: PedalEvent) -> None:
+        """Queue first, tell then: a press that was told is safe, whatever the listener does."""
         key = event.pedal, event.number
-        try:
-            if event.phase is Phase.DOWN:
-                self._held[key] = self._frame_now()
-            self._listener.on_press(event)
-        finally:
-            if event.phase is not Phase.DOWN:
-                held = self._held.pop(key, None) or self._frame_now()
-                if event.action is PedalAction.ANALYSE:
-                    self._analyse_press(held, event)
+        if event.phase is Phase.DOWN:
+            self._held[key] = self._frame_now()
+        else:
+            held = self._held.pop(key, None) or self._frame_now()
+            if event.action is PedalAction.ANALYSE:
+                self._analyse_press(held, event)
+        self._listener.on_press(event)
 
     def _analyse_press(self, held: CameraFrame | DeviceError, event: PedalEvent) -> None:
         if isinstance(held, DeviceError):

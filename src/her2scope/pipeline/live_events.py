@@ -102,7 +102,10 @@ class LiveListener(Protocol[R_contra]):
         """A frame came; camera thread."""
 
     def on_press(self, event: PedalEvent) -> None:
-        """A step of a press, within 50 ms; KEEP and TAKE_BACK are for the listener to do; a pedal's thread."""
+        """A step of a press, within 50 ms; KEEP and TAKE_BACK are for the listener to do; a pedal's thread.
+
+        A SHORT that asks for an analysis is queued by then, so its result may even come first.
+        """
 
     def on_analysed(self, analysed: Analysed[R_contra]) -> None:
         """A field was analysed; analysis thread."""
