@@ -81,7 +81,7 @@ class LiveLoop(Generic[R]):
     ) -> None:
         self._listener = listener
         self._options = options or LiveOptions()
-        self._lock = threading.Lock()
+        self._lock = threading.RLock()
         self._analyse = analyse
         self._generation = 0
         self._is_continuous = False
@@ -135,9 +135,10 @@ class LiveLoop(Generic[R]):
         self._is_continuous = True
 
     def stop_continuous(self) -> None:
-        """Analyse only what is asked for by a press."""
-        self._is_continuous = False
-        self._worker.withdraw()
+        """Analyse only what is asked for by a press; a frame that is being analysed is still told."""
+        with self._lock:
+            self._is_continuous = False
+            self._worker.withdraw()
 
     def start(self) -> None:
         """Start all threads; a loop is started once."""
@@ -179,8 +180,9 @@ class LiveLoop(Generic[R]):
         self._watchdog.saw_frame()
         self._losses.count(shot)
         self._mailbox.put(shot)
-        if self._is_continuous:
-            self._worker.offer(self._request(shot, None))
+        with self._lock:
+            if self._is_continuous:
+                self._worker.offer(self._request(shot, None))
         self._listener.on_frame(shot)
 
     def _take_press(self, event: PedalEvent) -> None:
