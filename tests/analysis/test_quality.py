@@ -9,7 +9,8 @@ import numpy as np
 import pytest
 
 from her2scope.analysis import quality
-from her2scope.analysis.quality import Finding, Measures, Status, judge, measure, overall
+from her2scope.analysis.measures import Measures, measure
+from her2scope.analysis.quality import Finding, Status, judge, overall
 from her2scope.analysis.white import estimate_white
 from her2scope.synth.tissue import render_field
 
@@ -22,6 +23,8 @@ GOOD = Measures(
     pink=0.02,
     sharpness=0.65,
     noise=0.7,
+    fall=0.97,
+    fall_certainty=1.0,
     fold=0.0,
     clipped=0.0,
 )
@@ -33,6 +36,9 @@ CASES = [
     ("underexposed", {"white": 100.0}, Status.CAUTION, "underexposed"),
     ("overexposed", {"clipped": 0.5}, Status.CAUTION, "overexposed"),
     ("dense but dark", {"median_level": 60.0}, Status.BLOCKED, "most of the picture is black"),
+    ("uneven light", {"fall": 0.5, "fall_certainty": 12.0}, Status.BLOCKED, "light falls by 50%"),
+    ("slightly uneven", {"fall": 0.8, "fall_certainty": 9.0}, Status.CAUTION, "light falls by 20%"),
+    ("tissue to one side", {"fall": 0.6, "fall_certainty": 3.0}, Status.OK, ""),
     ("coloured light", {"white_balance": 0.3}, Status.BLOCKED, "coloured"),
     ("warm light", {"white_balance": 0.6}, Status.CAUTION, "white balance"),
     ("glass", {"tissue": 0.0}, Status.BLOCKED, "empty glass"),
@@ -44,7 +50,7 @@ CASES = [
     ("H&E", {"pink": 0.7}, Status.BLOCKED, "H&E"),
     ("pinkish", {"pink": 0.2}, Status.CAUTION, "pink"),
     ("defocused", {"sharpness": 0.3}, Status.BLOCKED, "out of focus"),
-    ("soft", {"sharpness": 0.4}, Status.CAUTION, "out of focus"),
+    ("soft", {"sharpness": 0.5}, Status.CAUTION, "out of focus"),
     ("folded", {"fold": 0.5}, Status.BLOCKED, "fold"),
     ("a fold", {"fold": 0.2}, Status.CAUTION, "fold"),
     ("nothing measured", {"colour": float("nan"), "pink": float("nan"), "tissue": 0.0}, Status.BLOCKED, "glass"),
@@ -102,6 +108,7 @@ def spoil(name: str, tissue: np.ndarray) -> np.ndarray:
         "grey": np.repeat(cv2.cvtColor(tissue, cv2.COLOR_RGB2GRAY)[..., None], 3, axis=2),
         "fluorescence": cv2.GaussianBlur(spots, (0, 0), 2),
         "cyan": tissue // np.array([3, 1, 1], dtype=np.uint8),
+        "lamp off centre": (tissue * np.linspace(0.45, 1, tissue.shape[1])[:, None]).astype(np.uint8),
         "dark": (tissue * 0.15).astype(np.uint8),
     }[name]
 
@@ -120,6 +127,7 @@ SPOILED = [
     ("grey", "grey"),
     ("fluorescence", "black"),
     ("cyan", "coloured"),
+    ("lamp off centre", "light falls"),
     ("dark", "dark"),
 ]
 

@@ -76,6 +76,9 @@ BAD_PROFILES = [
     ({"dab": (0.0, 0.0, 0.0)}, "dab"),
     ({"dab": (0.65, 0.70, 0.29)}, "nearly the same"),
     ({"hematoxylin": (float("nan"), 1.0, 1.0)}, "hematoxylin"),
+    ({"t_weak": 0.0001}, "from 0.02"),
+    ({"t_weak": 0.5999}, "must be below t_intense"),
+    ({"hematoxylin": (0.27, 0.57, 0.78), "dab": (0.65, 0.70, 0.29)}, "exchanged"),
     ({"white": (0.0, 255.0, 255.0)}, "white"),
 ]
 

@@ -22,7 +22,6 @@ from her2scope.analysis.intervals import (
     wilson,
 )
 
-
 _MOST_CELLS, _MOST_FIELDS = 20_000, 50
 """More than anybody takes at a microscope: beyond it the numbers are given, but not recommended in words."""
 

@@ -19,6 +19,9 @@ from her2scope.base.errors import ConfigError
 OD_STEP = 0.01
 """One grey level of a stain image: stain images are uint8, in hundredths of OD (0 to 2.55, clipped)."""
 
+LEAST_OD = 0.02
+"""Below it a threshold lies in the noise of any camera."""
+
 HEMATOXYLIN = (0.650, 0.704, 0.286)
 DAB = (0.268, 0.570, 0.776)
 """Ruifrok & Johnston 2001, absorbance of R, G, B (not normalised)."""
@@ -92,10 +95,12 @@ def _check_thresholds(profile: StainProfile) -> None:
     levels = [("t_weak", profile.t_weak), ("t_moderate", profile.t_moderate), ("t_intense", profile.t_intense)]
     given = [(key, value) for key, value in levels if value is not None]
     for key, value in given:
-        if not 0.0 < value < 2.5:  # NaN fails too
-            raise ConfigError(f"Stain {profile.name}: {key} = {value:g} is not an OD between 0 and 2.5; set it again.")
+        if not LEAST_OD <= value < 2.5:  # NaN fails too
+            raise ConfigError(
+                f"Stain {profile.name}: {key} = {value:g} is not an OD from {LEAST_OD:g} to 2.5; set it again."
+            )
     for (low_key, low), (high_key, high) in pairwise(given):
-        if low >= high:
+        if high - low < OD_STEP - 1e-9:
             raise ConfigError(
                 f"Stain {profile.name}: {low_key} = {low:g} must be below {high_key} = {high:g}; "
                 f"lower {low_key} or raise {high_key}."
@@ -107,6 +112,11 @@ def _check_vectors(profile: StainProfile) -> None:
         vector = np.asarray(getattr(profile, key), dtype=np.float64)
         if vector.shape != (3,) or not np.isfinite(vector).all() or vector.min() < 0 or vector.max() <= 0:
             raise ConfigError(f"Stain {profile.name}: {key} must be three absorbances, 0 or more, not all 0.")
+    if profile.hematoxylin[0] * profile.dab[2] < profile.hematoxylin[2] * profile.dab[0]:
+        raise ConfigError(
+            f"Stain {profile.name}: hematoxylin and dab seem exchanged (hematoxylin is the one that absorbs more red "
+            "for its blue); exchange them."
+        )
     cosine = float(_unit(profile.hematoxylin) @ _unit(profile.dab))
     if cosine > np.cos(np.deg2rad(_MIN_VECTOR_ANGLE_DEG)):
         raise ConfigError(

@@ -6,7 +6,7 @@ from functools import partial
 
 from PySide6.QtCore import QObject, QTimer, Slot
 
-from her2scope.analysis.quality import Measures, measure
+from her2scope.analysis.measures import Measures, measure
 from her2scope.analysis.white import estimate_white
 from her2scope.app.model.views.light import light_view
 from her2scope.app.model.views.microscope import MicroscopeState, ObjectiveView, objective_view

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from her2scope.analysis.clusters import cluster_sizes
 from her2scope.analysis.control import CalibrationOffer, ControlVerdict, check_control, offer_t_intense
@@ -71,7 +72,14 @@ def score_fields(
         clusters=cluster_sizes([_placed(field) for field in counted], guideline) if counted else None,
         pixel_um=tuple(field.pixel_um for field in counted),
     )
-    return score_case([field.cells.counts() for field in counted], guideline, context=context)
+    scored = score_case([field.cells.counts() for field in counted], guideline, context=context)
+    return replace(scored, flags=(*scored.flags, *_cautions(counted)))
+
+
+def _cautions(counted: Sequence[FieldResult]) -> list[str]:
+    """What cautioned fields bring to the case: each reason once, with how many fields carry it."""
+    reasons = Counter(reason for field in counted for reason in field.reasons)
+    return [f"caution in {n} of {len(counted)} counted fields: {reason}" for reason, n in reasons.items()]
 
 
 def reference_score(field: FieldResult, guideline: Guideline) -> CaseScore | None:

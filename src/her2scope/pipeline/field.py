@@ -13,11 +13,12 @@ from numpy.typing import NDArray
 
 from her2scope.analysis.cells import Cells
 from her2scope.analysis.classify import classify
+from her2scope.analysis.measures import measure
 from her2scope.analysis.membrane import MembraneImages, MembraneParameters, Membranes, Thresholds, describe
 from her2scope.analysis.membrane import membrane_images as enhance
 from her2scope.analysis.nuclei import Detector, Nuclei
 from her2scope.analysis.overlay import OKABE_ITO, OverlayStyle, draw_overlay
-from her2scope.analysis.quality import Finding, Status, check_nuclei, judge, measure, overall
+from her2scope.analysis.quality import Finding, Status, check_nuclei, check_resolution, judge, overall
 from her2scope.analysis.roi import Roi, inside
 from her2scope.analysis.rough import RoughDetector
 from her2scope.analysis.stain import StainProfile, stain_images
@@ -113,7 +114,7 @@ def analyse_field(frame: Frame, settings: FieldSettings, roi: Roi | None = None)
     stain, membrane = settings.stain, settings.membrane
     white = stain.white or estimate_white(frame.rgb)
     with ThreadPoolExecutor(1) as beside:
-        gate = beside.submit(watch.time, "quality", lambda: judge(measure(frame.rgb, frame.pixel_um, white)))
+        gate = beside.submit(watch.time, "quality", lambda: _gate(frame, white))
         stains = watch.time(
             "stain", lambda: stain_images(frame.rgb, stain, white, frame.pixel_um, membrane.analysed_um)
         )
@@ -142,6 +143,12 @@ def analyse_field(frame: Frame, settings: FieldSettings, roi: Roi | None = None)
         uncut=cells.counted,
     )
     return with_roi(result, roi)
+
+
+def _gate(frame: Frame, white: tuple[float, float, float]) -> tuple[Finding, ...]:
+    found = judge(measure(frame.rgb, frame.pixel_um, white))
+    coarse = check_resolution(frame.pixel_um)
+    return found if coarse is None or overall(found) is Status.BLOCKED else (*found, coarse)
 
 
 def thresholds_of(stain: StainProfile) -> Thresholds:

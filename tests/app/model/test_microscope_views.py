@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from her2scope.analysis.quality import Measures, measure
+from her2scope.analysis.measures import Measures, measure
 from her2scope.app.model.state import Role
 from her2scope.app.model.views.control import control_view
 from her2scope.app.model.views.light import light_view
@@ -128,7 +128,7 @@ def test_focus_exposure_and_tissue_are_shown(frames):
     blurred = light_view(replace(good, sharpness=0.2))
     assert (blurred.focus.tone, shown.focus.tone) == (Tone.FAULT, Tone.OK)
     assert "out of focus" in blurred.focus.text
-    assert light_view(replace(good, sharpness=0.40)).focus.tone is Tone.CAUTION
+    assert light_view(replace(good, sharpness=0.50)).focus.tone is Tone.CAUTION
     assert light_view(replace(good, white=30.0)).exposure.tone is Tone.FAULT
 
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 
-from her2scope.analysis.quality import Finding, Measures, Status, check_exposure, check_focus, check_tissue
+from her2scope.analysis.measures import Measures
+from her2scope.analysis.quality import Finding, Status, check_exposure, check_focus, check_tissue
 from her2scope.app.model.texts import say
 from her2scope.app.model.views.tone import Tone
 
