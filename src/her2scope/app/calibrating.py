@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
 from functools import partial
 
 from PySide6.QtCore import QObject, Slot
@@ -116,7 +115,7 @@ class Calibrating(QObject):
             self._desk.act(lambda: self._put_pixel_in_force(measure_pixel(first, second, length_um)))
 
     def _put_pixel_in_force(self, measured: MeasuredPixel) -> None:
-        objective = replace(self._desk.bench.camera.objective, pixel_um=measured.pixel_um)
+        objective = Objective(self._desk.bench.camera.objective.name, measured.pixel_um)
         self._use_objective(objective)
         self._desk.hint(measured.text)
 

@@ -1,0 +1,86 @@
+"""White, pixel size and stain vectors by hand; patches against the control; faults of devices in words."""
+
+import numpy as np
+from PySide6.QtWidgets import QInputDialog, QMessageBox
+
+from her2scope.app.calibrating import Calibrating
+from her2scope.app.provisional import Analysed
+from her2scope.app.stand import Stand
+from her2scope.app.view_tools import Tool
+from her2scope.base.frame import Frame
+from her2scope.devices.faults import DeviceError, Fault
+from her2scope.pipeline.live_events import FaultEvent
+
+
+def take(desk, wait):
+    desk.analyse()
+    assert wait(lambda: desk.analysed is not None and desk.overlay is not None)
+
+
+def test_white_is_taken_from_glass_and_refused_from_tissue(desk, wait, monkeypatch):
+    asked = []
+    yes = QMessageBox.StandardButton.Yes
+    monkeypatch.setattr(QMessageBox, "question", lambda *words: asked.append(words[2]) or yes)
+    calibrating = desk.findChild(Calibrating)
+    calibrating.take_white()
+    assert asked == []
+    assert desk.session.state.stain.white is None
+    assert desk.window.banner.text
+    take(desk, wait)
+    glass = Frame("glass", np.full((400, 400, 3), (240, 238, 235), np.uint8), 0.424)
+    desk.analysed = Analysed(glass, desk.analysed.result, desk.analysed.stain)
+    calibrating.take_white()
+    assert len(asked) == 1
+    assert desk.session.state.stain.white == (240, 238, 235)
+    desk.window.actions_["undo"].trigger()
+    assert desk.session.state.stain.white is None
+
+
+def test_two_clicks_and_a_length_give_the_pixel_size(desk, wait, monkeypatch):
+    monkeypatch.setattr(QInputDialog, "getDouble", lambda *_: (100.0, True))
+    desk.window.actions_["ruler"].trigger()
+    desk.window.view.clicked.emit(100.0, 50.0)
+    desk.window.view.clicked.emit(300.0, 50.0)
+    assert desk.bench.camera.objective.pixel_um == 0.5
+    assert desk.window.view.tool is Tool.PAN
+    assert wait(lambda: desk.live_shot.frame.pixel_um == 0.5)
+
+
+def test_objectives_turn_in_a_circle(desk, wait):
+    stand = desk.findChild(Stand)
+    stand.next_objective()
+    assert desk.bench.camera.objective.name == "40x"
+    stand.next_objective()
+    assert desk.bench.camera.objective.name == "20x"
+
+
+def test_arrow_keys_move_the_stage(desk, wait):
+    x, y = desk.bench.camera.stage.position_um
+    desk.window.actions_["right"].trigger()
+    desk.window.actions_["down"].trigger()
+    moved = desk.bench.camera.stage.position_um
+    assert moved[0] > x
+    assert moved[1] > y
+
+
+def test_patches_ask_for_a_control(desk, wait):
+    take(desk, wait)
+    desk.window.actions_["patches"].trigger()
+    assert "control" in desk.window.banner.text
+    assert not desk.window.actions_["patches"].isChecked()
+
+
+def test_patches_are_laid_over_the_field_once_there_is_a_control(desk, wait):
+    desk.window.actions_["control_step"].trigger()
+    take(desk, wait)
+    desk.keep()
+    desk.window.actions_["patches"].trigger()
+    assert wait(lambda: desk.window.view._patches is not None)
+
+
+def test_device_fault_is_said_and_taken_back(desk, wait):
+    error = DeviceError(Fault.UNPLUGGED, "The camera is gone", "plug it in again")
+    desk.bench.on_fault(FaultEvent.of("camera", error))
+    assert wait(lambda: desk.window.banner.text == "The camera is gone; plug it in again.")
+    desk.bench.on_recovered("camera")
+    assert wait(lambda: desk.window.banner.text == "")
