@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from hashlib import blake2b
 from pathlib import Path
 
 from her2scope.analysis.guideline import Guideline
@@ -91,6 +92,7 @@ class _Scoring:
         self.guideline = guideline
         self.folder = folder
         self.control_area: float | None = None
+        self.same: dict[bytes, list[str]] = {}
         self.field_pictures: dict[str, _Pictures] = {}
         self.control_pictures: dict[str, _Pictures] = {}
 
@@ -112,10 +114,13 @@ class _Scoring:
         pairs = list(self.reader.analyse(controls, "Reading the control"))
         reading = read_control([result for _, result in pairs], self.reader.settings.stain.control)
         no_patches = ""
-        try:
-            self.control_area = control_patch_area(pairs)
-        except InputError as error:
-            no_patches = str(error)
+        if not reading.verdict.passed:
+            no_patches = "the control failed, so nothing is read against it"
+        else:
+            try:
+                self.control_area = control_patch_area(pairs)
+            except InputError as error:
+                no_patches = str(error)
         fields = tuple(self._report(pair, self.control_pictures) for pair in pairs)
         return ReportedControl(reading, fields, no_patches)
 
@@ -128,6 +133,8 @@ class _Scoring:
         """Draw a field's pictures; what is kept of it is small."""
         frame, result = pair
         places = pictures[frame.name]
+        if pictures is self.field_pictures:
+            self.same.setdefault(blake2b(frame.rgb.tobytes()).digest(), []).append(frame.name)
         drawn = {"overlay": places.overlay}
         self.folder.write(places.overlay, png(composite(frame.rgb, overlay(result)), frame.pixel_um))
         patches = None if self.control_area is None else patch_reading(frame, result, self.control_area)
@@ -140,13 +147,16 @@ class _Scoring:
     def case(self, fields: tuple[ReportedField, ...], control: ReportedControl | None) -> ReportedCase:
         """Score the case."""
         reading = None if control is None else control.reading
+        scored = score_fields([f.result for f in fields], self.guideline, control=reading)
+        twice = [names for names in self.same.values() if len(names) > 1]
+        flags = [f"{' and '.join(names)} are the same picture: its cells count more than once" for names in twice]
         return ReportedCase(
             software=software(),
             guideline=self.guideline,
             stain=self.reader.settings.stain,
             detector=self.reader.settings.detector.name,
             fields=fields,
-            score=score_fields([f.result for f in fields], self.guideline, control=reading),
+            score=replace(scored, flags=(*scored.flags, *flags)),
             control=control,
             unread=tuple(self.reader.problems),
         )

@@ -8,6 +8,8 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from her2scope.analysis.measures import measure
+from her2scope.analysis.quality import Status, check_stain
 from her2scope.analysis.roi import Polygon, mask_of
 from her2scope.analysis.stain import StainProfile
 from her2scope.analysis.stain_estimation import StainEstimate, estimate_from_images, estimate_from_regions
@@ -22,6 +24,9 @@ from her2scope.slides.sources import find_images
 STAINS = ("hematoxylin", "dab")
 White = tuple[float, float, float]
 Pictures = list[NDArray[np.uint8]]
+_ANY_PIXEL_UM = 0.424
+"""Colour and tissue are measured alike at any pixel size."""
+_MOST_DIRT = 0.02
 
 
 @dataclass(frozen=True)
@@ -38,7 +43,7 @@ class EstimateRequest:
 def run(request: EstimateRequest) -> int:
     """Estimate, say the numbers, and save them when asked; the exit code is 2 when an image could not be read."""
     profile = load_stain(request.stain or DEFAULT_STAIN)
-    glass = None if request.glass is None else white_from_glass(read_picture(request.glass).rgb)
+    glass = None if request.glass is None else _white_of(request.glass)
     pictures, problems = _read(request.images)
     if not pictures:
         return 2
@@ -52,6 +57,21 @@ def run(request: EstimateRequest) -> int:
     return 2 if problems else 0
 
 
+def _white_of(path: Path) -> White:
+    """The white reference from an image of empty glass; InputError when tissue is on it."""
+    rgb = read_picture(path).rgb
+    if measure(rgb, _ANY_PIXEL_UM, estimate_white(rgb)).tissue > _MOST_DIRT:
+        raise InputError(f"{path.name}: this is not empty glass; take a picture beside the tissue.")
+    return white_from_glass(rgb)
+
+
+def _check_stain(name: str, rgb: NDArray[np.uint8]) -> None:
+    """InputError when a picture is grey or looks like H&E."""
+    finding = check_stain(measure(rgb, _ANY_PIXEL_UM, estimate_white(rgb)))
+    if finding is not None and finding.status is Status.BLOCKED:
+        raise InputError(f"{name}: {finding.reason}.")
+
+
 def _read(images: tuple[str, ...]) -> tuple[Pictures, int]:
     """The pictures that can be read, and how many problems were said."""
     sources = find_images(images)
@@ -59,7 +79,9 @@ def _read(images: tuple[str, ...]) -> tuple[Pictures, int]:
     pictures = []
     for path, name in zip(sources.paths, sources.names, strict=True):
         try:
-            pictures.append(read_picture(path, name).rgb)
+            rgb = read_picture(path, name).rgb
+            _check_stain(name, rgb)
+            pictures.append(rgb)
         except Her2ScopeError as error:
             problems.append(error)
     for problem in problems:

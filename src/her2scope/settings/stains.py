@@ -80,6 +80,8 @@ def save_stain(profile: StainProfile, name: str) -> Path:
     """
     if not name or not all(c.isalnum() or c in "-_" for c in name):
         raise ConfigError(f"{name!r} cannot name a stain profile; use letters, digits, - and _ only.")
+    if (config_dir() / "stains" / f"{name}.toml").exists():
+        raise ConfigError(f"{name!r} is the name of a shipped stain profile; save yours under another name.")
     path = user_config_dir() / "stains" / f"{name}.toml"
     text = _to_toml({**asdict(profile), "name": name})
     try:
