@@ -20,10 +20,12 @@ def test_calls_run_in_the_gui_thread_in_order(qapp, wait):
 
 
 def test_newest_wins(qapp, wait):
-    bridge, seen = Bridge(), []
+    bridge, seen, posts = Bridge(), [], []
+    bridge._posted.connect(posts.append)
     latest = Latest(bridge, seen.append)
     for k in range(20):
         latest.put(k)
+    assert len(posts) == 1
     assert wait(lambda: bool(seen))
     assert seen == [19]
     latest.put(20)
