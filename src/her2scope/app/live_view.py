@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import QPoint, QPointF, QRectF, QSize, Qt, Signal
+from PySide6.QtCore import QPoint, QPointF, QRectF, Qt, Signal
 from PySide6.QtGui import (
     QColor,
     QEnterEvent,
@@ -35,7 +35,7 @@ from her2scope.app.view_layers import (
 )
 from her2scope.app.view_mouse import ViewMouse
 from her2scope.app.view_tools import Draft, Tool
-from her2scope.app.view_transform import ViewTransform, filled, fitted, held
+from her2scope.app.view_transform import ViewTransform, fitted, held
 
 _WHEEL_STEP = 1.0015
 
@@ -156,12 +156,6 @@ class LiveView(QWidget):
         if self._picture is not None:
             self._set_transform(fitted(self._picture.size, self._view()))
 
-    def fill(self) -> None:
-        """Fill the view with the field's middle."""
-        self._is_fitted = False
-        if self._picture is not None:
-            self._set_transform(filled(self._picture.size, self._view()))
-
     def zoom_by(self, factor: float, at: QPointF | None = None) -> None:
         """Zoom about a point of the view, or about its middle."""
         if self._picture is None:
@@ -201,10 +195,6 @@ class LiveView(QWidget):
             self.update()
 
     # Events.
-
-    def sizeHint(self) -> QSize:
-        """Room for a picture."""
-        return QSize(900, 700)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Keep a whole field whole."""

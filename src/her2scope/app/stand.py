@@ -133,7 +133,7 @@ class Stand(QObject):
         rate = (shot.number - number) / (shot.time_s - time_s) if shot.time_s > time_s and number else None
         link = Link.RUNNING if shot.number != number else Link.LOST
         self._seen = shot.number, shot.time_s
-        device = DeviceState(camera.info.name, link, rate, self._desk.faults.get("camera", ""))
+        device = DeviceState(camera.info.name, link, rate, self._desk.telling.faults.get("camera", ""))
         self._desk.window.status.show_item(device_item("camera", device))
         self._show_objective(MicroscopeState(shot.objective, shot.frame.pixel_um, shot.objective in self._measured))
 
@@ -141,7 +141,7 @@ class Stand(QObject):
         """Show the last pedal of the set-up: the one under the foot, after the button on the screen."""
         pedal = self._desk.bench.pedals[-1] if self._desk.bench.pedals else None
         if pedal is not None:
-            why = self._desk.faults.get(pedal.name, "")
+            why = self._desk.telling.faults.get(pedal.name, "")
             device = DeviceState(pedal.name, Link.LOST if why else Link.READY, None, why)
             self._desk.window.status.show_item(device_item("pedal", device))
 

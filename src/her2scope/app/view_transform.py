@@ -50,12 +50,6 @@ def fitted(field: tuple[int, int], view: tuple[int, int]) -> ViewTransform:
     return ViewTransform(scale, (view[0] - field[0] * scale) / 2, (view[1] - field[1] * scale) / 2)
 
 
-def filled(field: tuple[int, int], view: tuple[int, int]) -> ViewTransform:
-    """The view filled by the field, its middle in the middle; `field` and `view` are (width, height)."""
-    scale = max(view[0] / field[0], view[1] / field[1])
-    return ViewTransform(scale, (view[0] - field[0] * scale) / 2, (view[1] - field[1] * scale) / 2)
-
-
 def held(transform: ViewTransform, field: tuple[int, int], view: tuple[int, int]) -> ViewTransform:
     """The transform, pulled back so that the field is never lost from view."""
     x, y = (

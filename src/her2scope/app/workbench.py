@@ -21,6 +21,7 @@ from her2scope.app.overlay_image import FieldOverlay, field_overlay
 from her2scope.app.pictures import LivePicture, StillPicture
 from her2scope.app.provisional import Analysed, as_counted, read_again
 from her2scope.app.results import Results
+from her2scope.app.telling import Telling
 from her2scope.base.errors import Her2ScopeError
 from her2scope.base.frame import Frame
 from her2scope.devices.camera import Camera, CameraFrame
@@ -51,20 +52,20 @@ class Workbench(QObject):
     def __init__(self, window: MainWindow, session: CaseSession, camera: Camera, pedals: Sequence[Pedal] = ()) -> None:
         super().__init__(window)
         self.window, self.session = window, session
+        self.telling = Telling(window)
         self.style: OverlayStyle = OKABE_ITO
         self.bridge = Bridge()
         self.urgent = Jobs(self.bridge, self.on_fault)
         self.patient = Jobs(self.bridge, self.on_fault)
         self.feed = LiveFeed(self.bridge, self._on_picture)
         receivers = Receivers(
-            self._on_analysed, self._on_pressed, self._on_asked, self._on_device_fault, self._on_recovered
+            self._on_analysed, self._on_pressed, self._on_asked, self._on_device_fault, self.telling.recovered
         )
         self.bench = Bench(camera, pedals, self.feed, self.bridge, receivers)
         self.results = Results(window, session)
         self.analysed: Analysed | None = None
         self.role = Role.CASE
         self.live_result: Analysed | None = None
-        self.faults: dict[str, str] = {}
         self.shown: Counted | None = None
         self.overlay: FieldOverlay | None = None
         self.live_shot: CameraFrame | None = None
@@ -218,25 +219,16 @@ class Workbench(QObject):
             self.refresh()
 
     def _on_device_fault(self, event: FaultEvent) -> None:
-        self.faults[event.source] = event.sentence
-        self.on_fault(event.sentence)
+        self.telling.device_fault(event)
         self._show_mode()
-        self.changed.emit()
-
-    def _on_recovered(self, source: str) -> None:
-        if self.faults.pop(source, "") == self.window.banner.text:
-            self.window.banner.dismiss()
-        self.changed.emit()
 
     def on_fault(self, sentence: str) -> None:
         """Say what went wrong."""
-        self.window.banner.say_fault(sentence)
-        self.window.place_banner()
+        self.telling.fault(sentence)
 
     def hint(self, sentence: str) -> None:
         """Say something that goes away by itself."""
-        self.window.banner.say_hint(sentence)
-        self.window.place_banner()
+        self.telling.hint(sentence)
 
     def use_style(self, style: OverlayStyle) -> None:
         """Colour the classes otherwise."""
