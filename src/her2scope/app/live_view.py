@@ -15,15 +15,14 @@ from PySide6.QtGui import (
     QPaintEvent,
     QPen,
     QPixmap,
-    QResizeEvent,
-    QWheelEvent,
 )
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from her2scope.analysis.overlay import OKABE_ITO, OverlayStyle
 from her2scope.app.marks import MarkSheet
 from her2scope.app.overlay_image import FieldOverlay
-from her2scope.app.pictures import Picture, shrink_for
+from her2scope.app.panned_view import PannedView
+from her2scope.app.pictures import Picture
 from her2scope.app.view_layers import (
     Outline,
     draw_cells,
@@ -35,12 +34,9 @@ from her2scope.app.view_layers import (
 )
 from her2scope.app.view_mouse import ViewMouse
 from her2scope.app.view_tools import Draft, Tool
-from her2scope.app.view_transform import ViewTransform, fitted, held
-
-_WHEEL_STEP = 1.0015
 
 
-class LiveView(QWidget):
+class LiveView(PannedView):
     """Shows one field, live or still, and tells what the mouse does to it.
 
     Signals carry the field's pixels: `stage_dragged` (dx, dy) while a live picture is dragged, `hovered` and `clicked`
@@ -55,7 +51,6 @@ class LiveView(QWidget):
     outlined = Signal(object, str)
     corner_moved = Signal(int, int, float, float)
     corner_dropped = Signal()
-    zoomed = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
         """Start empty and dark."""
@@ -66,13 +61,11 @@ class LiveView(QWidget):
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
         self.setAccessibleName("Field of view")
-        self.transform_ = ViewTransform()
         self.is_live = True
         self.pixel_um: float | None = None
         self.outlines: tuple[Outline, ...] = ()
         self.draft = Draft()
         self.box: tuple[QPointF, QPointF] | None = None
-        self._picture: Picture | None = None
         self._overlay: FieldOverlay | None = None
         self._patches: QImage | None = None
         self._opacity = 1.0
@@ -81,7 +74,6 @@ class LiveView(QWidget):
         self._marks: tuple[object, QPixmap] | None = None
         self._rings: tuple[tuple[float, float], ...] = ()
         self._pointed: tuple[float, float] | None = None
-        self._is_fitted = True
         self._mouse = ViewMouse(self)
 
     # What is shown.
@@ -138,76 +130,7 @@ class LiveView(QWidget):
         """The tool in hand."""
         return self._mouse.tool
 
-    @property
-    def field_size(self) -> tuple[int, int] | None:
-        """(width, height) of the field in its own pixels; None without a picture."""
-        return None if self._picture is None else self._picture.size
-
-    @property
-    def shrink(self) -> int:
-        """Field pixels per picture pixel that the present zoom needs."""
-        return shrink_for(self.transform_.scale * self.devicePixelRatioF())
-
-    # Pan and zoom.
-
-    def fit(self) -> None:
-        """Show the whole field."""
-        self._is_fitted = True
-        if self._picture is not None:
-            self._set_transform(fitted(self._picture.size, self._view()))
-
-    def zoom_by(self, factor: float, at: QPointF | None = None) -> None:
-        """Zoom about a point of the view, or about its middle."""
-        if self._picture is None:
-            return
-        point = (self.width() / 2, self.height() / 2) if at is None else (at.x(), at.y())
-        least = fitted(self._picture.size, self._view()).scale
-        transform = self.transform_.zoomed(factor, point, least)
-        self._is_fitted = transform.scale <= least * 1.001
-        self._set_transform(held(transform, self._picture.size, self._view()))
-
-    def set_scale(self, scale: float) -> None:
-        """Show so many device-independent pixels per pixel of the field, about the middle."""
-        if scale != self.transform_.scale:
-            self.zoom_by(scale / self.transform_.scale)
-
-    def follow(self, other: LiveView) -> None:
-        """Show the same part as another view of the same size."""
-        self._is_fitted = False
-        self._set_transform(other.transform_)
-
-    def pan_by(self, dx: float, dy: float) -> None:
-        """Move the picture by device-independent pixels."""
-        if self._picture is not None:
-            self._set_transform(held(self.transform_.moved(dx, dy), self._picture.size, self._view()))
-
-    def to_field(self, point: QPointF) -> tuple[float, float]:
-        """The field's pixel under a point of the view."""
-        return self.transform_.to_field(point.x(), point.y())
-
-    def _view(self) -> tuple[int, int]:
-        return max(1, self.width()), max(1, self.height())
-
-    def _set_transform(self, transform: ViewTransform) -> None:
-        if transform != self.transform_:
-            self.transform_ = transform
-            self.zoomed.emit()
-            self.update()
-
     # Events.
-
-    def resizeEvent(self, event: QResizeEvent) -> None:
-        """Keep a whole field whole."""
-        super().resizeEvent(event)
-        if self._is_fitted:
-            self.fit()
-        else:
-            self.pan_by(0, 0)
-
-    def wheelEvent(self, event: QWheelEvent) -> None:
-        """Zoom about the mouse."""
-        self.zoom_by(_WHEEL_STEP ** event.angleDelta().y(), event.position())
-        event.accept()
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
         """Begin what the tool does."""

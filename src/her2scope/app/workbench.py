@@ -5,25 +5,16 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from functools import partial
 
-from PySide6.QtCore import QObject, QTimer, Signal, Slot
+from PySide6.QtCore import QTimer, Slot
 
-from her2scope.analysis.overlay import OKABE_ITO, OverlayStyle
 from her2scope.app.bench import Bench, Receivers
-from her2scope.app.bridge import Bridge
 from her2scope.app.feed import LiveFeed
-from her2scope.app.jobs import Jobs
 from her2scope.app.main_window import MainWindow
-from her2scope.app.model.counting import Counted, reads_same
-from her2scope.app.model.jobs import Outcome
 from her2scope.app.model.session import CaseSession
 from her2scope.app.model.state import Role
-from her2scope.app.overlay_image import FieldOverlay, field_overlay
-from her2scope.app.pictures import LivePicture, StillPicture
-from her2scope.app.provisional import Analysed, as_counted, read_again
-from her2scope.app.results import Results
-from her2scope.app.telling import Telling
-from her2scope.base.errors import Her2ScopeError
-from her2scope.base.frame import Frame
+from her2scope.app.pictures import LivePicture
+from her2scope.app.provisional import Analysed, as_counted
+from her2scope.app.showing import Showing
 from her2scope.devices.camera import Camera, CameraFrame
 from her2scope.devices.pedal import Pedal, PedalAction
 from her2scope.pipeline.live_events import FaultEvent
@@ -31,10 +22,8 @@ from her2scope.pipeline.live_events import FaultEvent
 _SETTLE_MS = 60
 
 
-class Workbench(QObject):
-    """Holds the case, the threads and the field in view together.
-
-    `changed` tells that the field in view, or how it counts, has changed; `drawn` carries its overlay.
+class Workbench(Showing):
+    """The pedal, the threads and the fields that they bring.
 
     Parameters
     ----------
@@ -46,31 +35,16 @@ class Workbench(QObject):
         Read by the bench.
     """
 
-    changed = Signal()
-    drawn = Signal(object)
-
     def __init__(self, window: MainWindow, session: CaseSession, camera: Camera, pedals: Sequence[Pedal] = ()) -> None:
-        super().__init__(window)
-        self.window, self.session = window, session
-        self.telling = Telling(window)
-        self.style: OverlayStyle = OKABE_ITO
-        self.bridge = Bridge()
-        self.urgent = Jobs(self.bridge, self.on_fault)
-        self.patient = Jobs(self.bridge, self.on_fault)
+        super().__init__(window, session)
         self.feed = LiveFeed(self.bridge, self._on_picture)
         receivers = Receivers(
             self._on_analysed, self._on_pressed, self._on_asked, self._on_device_fault, self.telling.recovered
         )
         self.bench = Bench(camera, pedals, self.feed, self.bridge, receivers)
-        self.results = Results(window, session)
-        self.analysed: Analysed | None = None
         self.role = Role.CASE
-        self.live_result: Analysed | None = None
-        self.shown: Counted | None = None
-        self.overlay: FieldOverlay | None = None
         self.live_shot: CameraFrame | None = None
-        self._frame_shown: Frame | None = None
-        self._generation = 0
+        self.changed.connect(self._on_changed)
 
     def start(self) -> None:
         """Show the case, and start the threads."""
@@ -84,27 +58,6 @@ class Workbench(QObject):
         self.bench.loop.stop()
         self.urgent.stop()
         self.patient.stop()
-
-    @property
-    def is_live(self) -> bool:
-        """Whether the live picture is shown."""
-        return self.analysed is None and self.session.current is None
-
-    @property
-    def frame(self) -> Frame | None:
-        """The frame of the field in view; None in the live view, and while it is being loaded."""
-        if self.analysed is not None:
-            return self.analysed.frame
-        opened = self.session.desk.shown
-        return None if opened is None or opened.field_id != self.session.current else opened.frame
-
-    def act(self, deed: Callable[[], object]) -> None:
-        """Do something to the case; what goes wrong is said, what changed is shown, and work that is due is done."""
-        try:
-            deed()
-        except Her2ScopeError as error:
-            self.on_fault(str(error))
-        self.refresh()
 
     # Pedal and fields.
 
@@ -214,97 +167,15 @@ class Workbench(QObject):
         self.results.show_field(counted)
         self.draw(counted)
 
-    def _accept(self, outcome: Outcome) -> None:
-        if self.session.accept(outcome):
-            self.refresh()
-
     def _on_device_fault(self, event: FaultEvent) -> None:
         self.telling.device_fault(event)
         self._show_mode()
 
-    def on_fault(self, sentence: str) -> None:
-        """Say what went wrong."""
-        self.telling.fault(sentence)
-
-    def hint(self, sentence: str) -> None:
-        """Say something that goes away by itself."""
-        self.telling.hint(sentence)
-
-    def use_style(self, style: OverlayStyle) -> None:
-        """Colour the classes otherwise."""
-        self.style = style
-        self.results.style = style
-        self.window.view.set_style(style)
-        if self.shown is not None:
-            self.refresh()
-
-    # Showing.
-
-    def refresh(self) -> None:
-        """Show the case and the field as they are now, and have due work done."""
+    @Slot()
+    def _on_changed(self) -> None:
         self.bench.use(self.session.settings)
-        self._read_again_if_stale()
-        self.shown = self._counted()
-        self.results.show(self.shown, is_kept=self.analysed is None)
+        self.feed.is_shown = self.is_live
         self._show_mode()
-        self._show_field()
-        self.changed.emit()
-        for job in self.session.jobs():
-            self.patient.submit(f"{type(job).__name__} {job.field_id}", job.run, self._accept)
-
-    def _counted(self) -> Counted | None:
-        if self.analysed is not None:
-            return as_counted(self.analysed, self.session.settings)
-        return None if self.session.current is None else self.session.counted(self.session.current)
-
-    def _read_again_if_stale(self) -> None:
-        analysed, settings = self.analysed, self.session.settings
-        if analysed is None or reads_same(analysed.stain, settings.stain):
-            return
-        self.urgent.submit("again", lambda: read_again(analysed, settings), partial(self._on_read_again, analysed))
-
-    def _on_read_again(self, before: Analysed, after: Analysed) -> None:
-        if self.analysed is before:
-            self.analysed = after
-            self.refresh()
-
-    def _show_field(self) -> None:
-        view, frame = self.window.view, self.frame
-        view.is_live = self.feed.is_shown = self.is_live
-        if self.shown is None:
-            self._frame_shown = None
-            self.show_overlay(None)
-        elif frame is not None:
-            if frame is not self._frame_shown:
-                self._frame_shown = frame
-                self.show_overlay(None)
-                view.pixel_um = frame.pixel_um
-                view.show_picture(StillPicture(frame.rgb))
-            if not self._is_pending():
-                self.draw(self.shown)
-
-    def _is_pending(self) -> bool:
-        """Whether the field in view is still to be read with the profile in force."""
-        if self.analysed is not None:
-            return not reads_same(self.analysed.stain, self.session.state.stain)
-        return self.session.current is not None and self.session.is_pending(self.session.current)
-
-    def draw(self, counted: Counted) -> None:
-        """Have an overlay drawn, and show it unless something newer is shown by then."""
-        self._generation += 1
-        generation, style = self._generation, self.style
-        self.urgent.submit("overlay", lambda: field_overlay(counted, style), partial(self._on_drawn, generation))
-
-    def _on_drawn(self, generation: int, overlay: FieldOverlay) -> None:
-        if generation == self._generation and (not self.is_live or self.live_result is not None):
-            self.show_overlay(overlay)
-
-    def show_overlay(self, overlay: FieldOverlay | None) -> None:
-        """Show an overlay; None shows nothing, and drops what is being drawn."""
-        self._generation += 1
-        self.overlay = overlay
-        self.window.view.show_overlay(overlay)
-        self.drawn.emit(overlay)
 
     @Slot()
     def _show_mode(self) -> None:
