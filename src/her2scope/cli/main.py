@@ -64,7 +64,7 @@ Example:
 
 app = typer.Typer(
     help=INTRODUCTION,
-    no_args_is_help=True,
+    invoke_without_command=True,
     add_completion=False,
     rich_markup_mode=None,
     pretty_exceptions_enable=False,
@@ -89,6 +89,31 @@ Stain = Annotated[str | None, typer.Option(metavar="NAME|FILE", help="Stain prof
 Detector = Annotated[str, typer.Option(metavar="NAME", help="Nucleus detector: linknet or rough.")]
 Json = Annotated[Path | None, typer.Option("--json", metavar="FILE", help="Also write the numbers as JSON.")]
 Seed = Annotated[int, typer.Option(metavar="S", help="Seed; the same seed gives the same tissue.")]
+
+
+@app.callback()
+def microscope(context: typer.Context) -> None:
+    """Start the application when no command is given."""
+    if context.invoked_subcommand is None:
+        _start(())
+
+
+@app.command(name="app")
+def application(
+    devices: Annotated[
+        str | None, typer.Option(metavar="NAME|FILE", help="Device set-up: a name, or a TOML file of one.")
+    ] = None,
+    case: Annotated[Path | None, typer.Option(metavar="DIR", help="Folder of a kept case to go on with.")] = None,
+) -> None:
+    """Start the microscope application (also: no command)."""
+    given = (("--devices", devices), ("--case", None if case is None else str(case)))
+    _start(tuple(word for name, value in given if value is not None for word in (name, value)))
+
+
+def _start(arguments: tuple[str, ...]) -> None:
+    from her2scope.cli.window import run
+
+    raise typer.Exit(run(arguments))
 
 
 @app.command(epilog=SCORE_EXAMPLES)
