@@ -11,11 +11,11 @@ from her2scope.analysis.overlay import OKABE_ITO
 from her2scope.analysis.roi import Polygon, Roi
 from her2scope.app.actions import ACTIONS, make_actions
 from her2scope.app.colour_sets import COLOUR_SETS
-from her2scope.app.editing import outlines, region_at, with_ring, without_region
 from her2scope.app.icons import tinted
 from her2scope.app.overlay_image import _palette
 from her2scope.app.pictures import LivePicture, shrink_for, shrunk, to_bgra
 from her2scope.app.preferences import Preferences, load_preferences, preferences_file, save_preferences
+from her2scope.app.regions import outlines, region_at, with_ring, without_region
 from her2scope.app.theme import THEMES, style_sheet
 from her2scope.app.view_tools import Draft, nearest
 from her2scope.app.view_transform import ViewTransform, fitted, held

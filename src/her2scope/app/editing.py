@@ -2,19 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
-import numpy as np
 from PySide6.QtCore import QObject, Slot
 
 from her2scope.analysis.classes import CellClass
-from her2scope.analysis.roi import Polygon, Roi, in_polygon
 from her2scope.app.model.counting import Counted
 from her2scope.app.model.views.cell_card import cell_at, cell_card, cell_picture, cells_in, selection_text
-from her2scope.app.view_layers import Outline
+from her2scope.app.regions import Regions, outlines, region_at
 from her2scope.app.view_tools import Tool
 from her2scope.app.workbench import Workbench
-from her2scope.base.geometry import PointsPx
 
 _EDITING = ("tool_select", "tool_include", "tool_exclude", "tool_add_cell", "tool_pan")
 
@@ -32,8 +27,7 @@ class Editing(QObject):
         super().__init__(desk)
         self._desk = desk
         self._chosen: tuple[tuple[float, float], ...] = ()
-        self._region: int | None = None
-        self._dragged: tuple[int, PointsPx] | None = None
+        self._regions = Regions(desk)
         self._pointed: tuple[float, float] | None = None
         self.added_class = CellClass.UNSTAINED
         self._bind()
@@ -44,9 +38,6 @@ class Editing(QObject):
         view.left.connect(self._leave)
         view.clicked.connect(self._click)
         view.boxed.connect(self._box)
-        view.outlined.connect(self._outline)
-        view.corner_moved.connect(self._move_corner)
-        view.corner_dropped.connect(self._drop_corner)
         window.cell_card.class_chosen.connect(self._give_class)
         window.actions_["delete"].triggered.connect(self._delete)
         for name in _EDITING:
@@ -74,12 +65,12 @@ class Editing(QObject):
         """Show regions and chosen cells of the field in view."""
         field, window = self._field, self._desk.window
         if field is None:
-            self._chosen, self._region, self._pointed = (), None, None
+            self._chosen, self._regions.chosen, self._pointed = (), None, None
             window.view.show_outlines(())
             window.view.show_rings(())
             window.cell_card.show_nothing()
             return
-        window.view.show_outlines(outlines(field.taken.roi, self._region))
+        window.view.show_outlines(outlines(field.taken.roi, self._regions.chosen))
         self._show_cells(field)
 
     def _show_cells(self, field: Counted) -> None:
@@ -130,10 +121,10 @@ class Editing(QObject):
     def _choose(self, field: Counted, at: tuple[float, float]) -> None:
         row = cell_at(field, at)
         if row is None:
-            self._chosen, self._region = (), region_at(field.taken.roi, at)
+            self._chosen, self._regions.chosen = (), region_at(field.taken.roi, at)
         else:
             place = field.corrected.cells.xy_px[row]
-            self._chosen, self._region = ((float(place[0]), float(place[1])),), None
+            self._chosen, self._regions.chosen = ((float(place[0]), float(place[1])),), None
             self._pointed = self._chosen[0]
             self._show_card(field, row)
         self.show_all()
@@ -182,85 +173,5 @@ class Editing(QObject):
     @Slot()
     def _delete(self) -> None:
         """Remove the chosen region, else the chosen cells."""
-        field = self._field
-        if field is not None and self._region is not None:
-            gone, self._region = self._region, None
-            self._set_roi(without_region(field.taken.roi, gone))
-        else:
+        if not self._regions.remove_chosen():
             self._give_class(-1)
-
-    # Regions.
-
-    @Slot(object, str)
-    def _outline(self, ring: PointsPx, tool: str) -> None:
-        field = self._field
-        if field is None:
-            self._desk.hint("Regions are drawn on a result: stop at a field and press the pedal first.")
-            return
-        height, width = field.result.shape
-        roi, polygon = field.taken.roi, Polygon(np.clip(ring, -0.5, (width - 0.5, height - 0.5)))
-        if tool == Tool.INCLUDE:
-            self._set_roi(replace(roi, include=(*roi.include, polygon)))
-        elif tool == Tool.EXCLUDE:
-            self._set_roi(replace(roi, exclude=(*roi.exclude, polygon)))
-
-    def _set_roi(self, roi: Roi) -> None:
-        def deed() -> None:
-            field_id = self._desk.ensure_kept()
-            if field_id is not None:
-                self._desk.session.fields.set_roi(field_id, roi)
-
-        self._desk.act(deed)
-
-    @Slot(int, int, float, float)
-    def _move_corner(self, region: int, corner: int, x: float, y: float) -> None:
-        field = self._field
-        if field is None:
-            return
-        if self._dragged is None or self._dragged[0] != region:
-            self._dragged = region, rings(field.taken.roi)[region].copy()
-        self._dragged[1][corner] = (x, y)
-        moved = with_ring(field.taken.roi, *self._dragged)
-        self._desk.window.view.show_outlines(outlines(moved, self._region))
-
-    @Slot()
-    def _drop_corner(self) -> None:
-        field, dragged, self._dragged = self._field, self._dragged, None
-        if field is not None and dragged is not None:
-            self._set_roi(with_ring(field.taken.roi, *dragged))
-
-
-def rings(roi: Roi) -> tuple[PointsPx, ...]:
-    """The rings of all regions, inclusions first."""
-    return tuple(polygon.ring for polygon in (*roi.include, *roi.exclude))
-
-
-def outlines(roi: Roi, chosen: int | None) -> tuple[Outline, ...]:
-    """The regions as they are drawn, inclusions first; `chosen` is the place of the chosen one."""
-    included = len(roi.include)
-    return tuple(Outline(ring, k >= included, k == chosen) for k, ring in enumerate(rings(roi)))
-
-
-def region_at(roi: Roi, at: tuple[float, float]) -> int | None:
-    """The topmost region that holds a point; None where there is none."""
-    point = np.array([at], dtype=np.float64)
-    polygons = (*roi.include, *roi.exclude)
-    held = [k for k, polygon in enumerate(polygons) if in_polygon(point, polygon)[0]]
-    return held[-1] if held else None
-
-
-def without_region(roi: Roi, region: int) -> Roi:
-    """The regions without one."""
-    included = len(roi.include)
-    return Roi(
-        tuple(polygon for k, polygon in enumerate(roi.include) if k != region),
-        tuple(polygon for k, polygon in enumerate(roi.exclude) if k + included != region),
-    )
-
-
-def with_ring(roi: Roi, region: int, ring: PointsPx) -> Roi:
-    """The regions with another ring for one of them; its holes stay."""
-    polygons = [*roi.include, *roi.exclude]
-    polygons[region] = replace(polygons[region], ring=ring)
-    included = len(roi.include)
-    return Roi(tuple(polygons[:included]), tuple(polygons[included:]))
