@@ -12,6 +12,7 @@ import typer
 
 from her2scope.base.errors import Her2ScopeError
 from her2scope.cli.say import complain, tell
+from her2scope.cli.training import register as register_training
 
 BUG = 70
 """Exit code of an error that is ours (EX_SOFTWARE of sysexits.h)."""
@@ -71,6 +72,7 @@ app = typer.Typer(
 )
 stain_app = typer.Typer(help="Stain profiles of antibody and camera.", no_args_is_help=True)
 app.add_typer(stain_app, name="stain")
+register_training(app)
 
 Images = Annotated[
     list[str],
@@ -86,7 +88,7 @@ PixelSize = Annotated[
 ]
 OutFolder = Annotated[Path, typer.Option("--out", metavar="DIR", help="Folder for the results; made when missing.")]
 Stain = Annotated[str | None, typer.Option(metavar="NAME|FILE", help="Stain profile: a saved name or a TOML file.")]
-Detector = Annotated[str, typer.Option(metavar="NAME", help="Nucleus detector: linknet or rough.")]
+Detector = Annotated[str, typer.Option(metavar="NAME", help="Nucleus detector: linknet, rough, or a file of weights.")]
 Json = Annotated[Path | None, typer.Option("--json", metavar="FILE", help="Also write the numbers as JSON.")]
 Seed = Annotated[int, typer.Option(metavar="S", help="Seed; the same seed gives the same tissue.")]
 

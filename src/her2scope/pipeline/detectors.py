@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
 from threading import Lock
 
 from her2scope.analysis.nuclei import Detector, Nuclei
@@ -12,19 +13,20 @@ from her2scope.base.errors import ConfigError
 from her2scope.base.frame import Frame
 
 DEFAULT_DETECTOR = "linknet"
+WEIGHTS = ".safetensors"
 
 
-def _linknet() -> Detector:
+def _linknet(weights: Path | None = None) -> Detector:
     from her2scope.nets.predict import LinkNetDetector  # noqa: PLC0415  torch takes a second to load
 
-    return LinkNetDetector()
+    return LinkNetDetector(weights)
 
 
 DETECTORS: dict[str, Callable[[], Detector]] = {"linknet": _linknet, "rough": RoughDetector}
 
 
 def find_detector(name: str) -> Detector:
-    """Make the nucleus detector of a name.
+    """Make the nucleus detector of a name, or the LinkNet with the weights of a .safetensors file.
 
     Raises
     ------
@@ -32,12 +34,12 @@ def find_detector(name: str) -> Detector:
         When there is no such detector, or its weights cannot be used.
     """
     _check_name(name)
-    return DETECTORS[name]()
+    return _linknet(Path(name)) if name.endswith(WEIGHTS) else DETECTORS[name]()
 
 
 def _check_name(name: str) -> None:
-    if name not in DETECTORS:
-        raise ConfigError(f"There is no detector {name!r}; choose one of {', '.join(DETECTORS)}.")
+    if name not in DETECTORS and not name.endswith(WEIGHTS):
+        raise ConfigError(f"There is no detector {name!r}; choose one of {', '.join(DETECTORS)}, or a {WEIGHTS} file.")
 
 
 class DeferredDetector:
