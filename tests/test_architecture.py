@@ -44,12 +44,15 @@ def without_docstring(node: ast.Module | ast.ClassDef | ast.FunctionDef | ast.As
     return node.body[1:] if ast.get_docstring(node) is not None else node.body
 
 
+REGISTERS = {"app.add_typer", "register_window", "register_training"}
+
+
 def is_quiet(statement: ast.stmt) -> bool:
     """Whether a top-level statement defines something, or is run only for a type checker or as a program."""
     if isinstance(statement, ast.If):
         return ast.unparse(statement.test) in {"TYPE_CHECKING", "__name__ == '__main__'"}
     if isinstance(statement, ast.Expr) and isinstance(statement.value, ast.Call):
-        return ast.unparse(statement.value.func) == "app.add_typer"  # commands are registered as decorators do
+        return ast.unparse(statement.value.func) in REGISTERS  # commands are registered as decorators do
     is_text = isinstance(statement, ast.Expr) and isinstance(statement.value, ast.Constant)
     return is_text or isinstance(statement, QUIET)
 

@@ -183,3 +183,11 @@ class TestBenchmark:
         done = her2scope("benchmark", *options, "--json", tmp_path / "b.json")
         assert (done.code, len(done.complaints)) == (2, 1)
         assert not (tmp_path / "b.json").exists()
+
+
+def test_nuclei_are_found_in_another_stain_with_the_reason_said(her2scope, shared_data, tmp_path):
+    image = next((shared_data / "brecahad" / "images").glob("*.jpg"))
+    done = her2scope("nuclei", image, "--pixel-size", "0.25", "--out", tmp_path / "n.csv")
+    assert done.code == 0
+    assert "H&E" in done.out
+    assert len((tmp_path / "n.csv").read_text().splitlines()) > 100

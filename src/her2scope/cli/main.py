@@ -13,6 +13,7 @@ import typer
 from her2scope.base.errors import Her2ScopeError
 from her2scope.cli.say import complain, tell
 from her2scope.cli.training import register as register_training
+from her2scope.cli.window import register as register_window
 
 BUG = 70
 """Exit code of an error that is ours (EX_SOFTWARE of sysexits.h)."""
@@ -72,6 +73,7 @@ app = typer.Typer(
 )
 stain_app = typer.Typer(help="Stain profiles of antibody and camera.", no_args_is_help=True)
 app.add_typer(stain_app, name="stain")
+register_window(app)
 register_training(app)
 
 Images = Annotated[
@@ -91,31 +93,6 @@ Stain = Annotated[str | None, typer.Option(metavar="NAME|FILE", help="Stain prof
 Detector = Annotated[str, typer.Option(metavar="NAME", help="Nucleus detector: linknet, rough, or a file of weights.")]
 Json = Annotated[Path | None, typer.Option("--json", metavar="FILE", help="Also write the numbers as JSON.")]
 Seed = Annotated[int, typer.Option(metavar="S", help="Seed; the same seed gives the same tissue.")]
-
-
-@app.callback()
-def microscope(context: typer.Context) -> None:
-    """Start the application when no command is given."""
-    if context.invoked_subcommand is None:
-        _start(())
-
-
-@app.command(name="app")
-def application(
-    devices: Annotated[
-        str | None, typer.Option(metavar="NAME|FILE", help="Device set-up: a name, or a TOML file of one.")
-    ] = None,
-    case: Annotated[Path | None, typer.Option(metavar="DIR", help="Folder of a kept case to go on with.")] = None,
-) -> None:
-    """Start the microscope application (also: no command)."""
-    given = (("--devices", devices), ("--case", None if case is None else str(case)))
-    _start(tuple(word for name, value in given if value is not None for word in (name, value)))
-
-
-def _start(arguments: tuple[str, ...]) -> None:
-    from her2scope.cli.window import run
-
-    raise typer.Exit(run(arguments))
 
 
 @app.command(epilog=SCORE_EXAMPLES)

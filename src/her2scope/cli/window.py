@@ -4,8 +4,35 @@ from __future__ import annotations
 
 import os
 import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
 
 from her2scope.base.errors import InputError
+
+
+def register(app: typer.Typer) -> None:
+    """Give a command line the application: as `app`, and when no command is given."""
+    app.callback()(without_command)
+    app.command(name="app")(application)
+
+
+def without_command(context: typer.Context) -> None:
+    """Start the application when no command is given."""
+    if context.invoked_subcommand is None:
+        raise typer.Exit(run(()))
+
+
+def application(
+    devices: Annotated[
+        str | None, typer.Option(metavar="NAME|FILE", help="Device set-up: a name, or a TOML file of one.")
+    ] = None,
+    case: Annotated[Path | None, typer.Option(metavar="DIR", help="Folder of a kept case to go on with.")] = None,
+) -> None:
+    """Start the microscope application (also: no command)."""
+    given = (("--devices", devices), ("--case", None if case is None else str(case)))
+    raise typer.Exit(run(tuple(word for name, value in given if value is not None for word in (name, value))))
 
 
 def run(arguments: tuple[str, ...]) -> int:

@@ -18,7 +18,7 @@ from her2scope.analysis.membrane import MembraneImages, MembraneParameters, Memb
 from her2scope.analysis.membrane import membrane_images as enhance
 from her2scope.analysis.nuclei import Detector, Nuclei
 from her2scope.analysis.overlay import OKABE_ITO, OverlayStyle, draw_overlay
-from her2scope.analysis.quality import Finding, Status, check_nuclei, check_resolution, judge, overall
+from her2scope.analysis.quality import Finding, Status, check_nuclei, check_resolution, check_stain, judge, overall
 from her2scope.analysis.roi import Roi, inside
 from her2scope.analysis.rough import RoughDetector
 from her2scope.analysis.stain import StainProfile, stain_images
@@ -143,6 +143,18 @@ def analyse_field(frame: Frame, settings: FieldSettings, roi: Roi | None = None)
         uncut=cells.counted,
     )
     return with_roi(result, roi)
+
+
+def nuclei_of_other_stain(frame: Frame, settings: FieldSettings, result: FieldResult) -> Nuclei | None:
+    """Nuclei of a field that was blocked for its stain alone, such as H&E, for who wants nuclei and no score.
+
+    None where it was not blocked, or for another reason: glass, darkness and noise have no nuclei.
+    """
+    finding = check_stain(measure(frame.rgb, frame.pixel_um, result.white))
+    if result.membranes is not None or finding not in result.findings:
+        return None
+    stains = stain_images(frame.rgb, settings.stain, result.white, frame.pixel_um, settings.membrane.analysed_um)
+    return settings.detector.detect(frame, stains)
 
 
 def _gate(frame: Frame, white: tuple[float, float, float]) -> tuple[Finding, ...]:

@@ -121,7 +121,7 @@ def write_whole(path: str | Path, data: bytes) -> None:
 def cannot_write(folder: Path, error: OSError | ValueError) -> OutputError:
     """The error for a folder that does not take its results."""
     if isinstance(error, (FileExistsError, NotADirectoryError)):
-        return OutputError(f"{folder}: cannot be written: it is a file, or lies below one; give a folder for the results.")
+        return OutputError(f"{folder}: cannot be written: it is a file, or lies below one; give a folder.")
     why = getattr(error, "strerror", None) or "no folder can have this name"
     return OutputError(f"{folder}: cannot be written ({why}); free its disk, mend its permissions or choose another.")
 
