@@ -54,7 +54,7 @@ def check_light(m: Measures) -> Finding | None:
 
 
 def check_evenness(m: Measures) -> Finding | None:
-    """Light that falls off across the field, which reads as stain: certainty 5.4 at most on even DAB fields, 7 on H&E."""
+    """Light that falls off across the field, which reads as stain; certainty 5.4 at most on even DAB, 7 on H&E."""
     if m.fall_certainty < 6.5:
         return None
     fall = f"the light falls by {100 * (1 - m.fall):.0f}% across the field"

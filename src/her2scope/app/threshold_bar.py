@@ -7,10 +7,9 @@ from collections.abc import Callable
 from PySide6.QtCore import QSignalBlocker, Qt, Signal
 from PySide6.QtWidgets import QCheckBox, QDoubleSpinBox, QFrame, QPushButton, QSlider, QWidget
 
-from her2scope.analysis.stain import OD_STEP
+from her2scope.analysis.stain import LEAST_OD, OD_STEP
 from her2scope.app.histogram import HistogramView
 from her2scope.app.model.views.thresholds import (
-    LEAST_OD,
     MOST_OD,
     Moved,
     ThresholdValues,

@@ -46,7 +46,7 @@ def test_any_moves_keep_the_order_and_make_a_valid_profile(moves, is_split):
     [
         ("t_weak", 0.30, 0.30),
         ("t_weak", 0.90, 0.59),
-        ("t_weak", -1.0, 0.01),
+        ("t_weak", -1.0, 0.02),
         ("t_weak", 0.304, 0.30),
         ("t_intense", 0.05, 0.09),
         ("t_intense", 9.0, 2.0),

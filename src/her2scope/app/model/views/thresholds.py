@@ -10,10 +10,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from her2scope.analysis.membrane import MembraneImages
-from her2scope.analysis.stain import OD_STEP, StainProfile
+from her2scope.analysis.stain import LEAST_OD, OD_STEP, StainProfile
 from her2scope.app.model.texts import say
 
-LEAST_OD = 0.01
 MOST_OD = 2.0
 """Range of the sliders in OD (base 10); a profile may go up to 2.5."""
 
