@@ -303,7 +303,8 @@ def test_presses_that_wait_at_the_end_are_told():
         for _ in range(3):
             bench.pedal.click()
         bench.wait(lambda: bench.loop.waiting == 3)
-        threading.Timer(0.2, slow.go.release).start()
+        assert slow.started.acquire(timeout=2)  # the first is under way, not only queued
+        threading.Timer(1.0, slow.go.release).start()  # well after the end began, on a busy machine too
     assert [a.press.number for a in bench.listener.analysed] == [1]
     assert [f.press.number for f in bench.listener.faults] == [2, 3]
     assert "program was closing" in bench.listener.faults[0].sentence
