@@ -316,3 +316,14 @@ class TestNames:
         done = her2scope("score", fields / "*.png", *PIXEL, "--out", tmp_path / "out")
         assert done.code == 0
         assert len(case_of(tmp_path / "out")["fields"]) == 1
+
+
+def test_results_of_an_earlier_run_are_not_taken_for_this_one(her2scope, fields, tmp_path):
+    out = tmp_path / "out"
+    assert her2scope("score", fields / "a.png", "--pixel-size", "0.424", "--out", out).code == 0
+    before = (out / "case.json").read_bytes()
+    (tmp_path / "bad.png").write_text("no image")
+    done = her2scope("score", tmp_path / "bad.png", "--pixel-size", "0.424", "--out", out)
+    assert done.code == 2
+    assert "still holds the results of an earlier run" in done.err
+    assert (out / "case.json").read_bytes() == before

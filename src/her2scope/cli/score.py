@@ -13,7 +13,7 @@ from her2scope.analysis.patch_drawing import draw_patches
 from her2scope.base.errors import InputError
 from her2scope.base.frame import Frame
 from her2scope.cli.reading import Reader, spare_inputs
-from her2scope.cli.say import tell
+from her2scope.cli.say import complain, tell
 from her2scope.cli.settings import Analysis, field_settings, software
 from her2scope.cli.summary import summary_lines
 from her2scope.pipeline.case import read_control, reference_score, score_fields
@@ -65,6 +65,8 @@ def run(request: ScoreRequest) -> int:
         fields = scoring.score_fields(sources, roi)
         if not fields:
             folder.abandon()
+            if (request.out / "case.json").exists():
+                complain(f"{request.out}: still holds the results of an earlier run; nothing was scored in this one.")
             return 2
         case = scoring.case(fields, control)
         folder.write("cells.csv", cells_csv((f.result.name, f.result.cells) for f in fields))
