@@ -404,6 +404,17 @@ def test_ish_resolves_a_two_plus_and_nothing_else(session, take):
     assert session.tally().score.status == "equivocal"
 
 
+@pytest.mark.parametrize(
+    ("entry", "words"),
+    [(IshEntry(1, ratio=2.5), "enter both"), (IshEntry(1, ratio=1.2, copies=3.0), "is group 5, not 1")],
+)
+def test_an_ish_count_that_contradicts_its_group_is_refused(session, take, entry, words):
+    take("2+")
+    with pytest.raises(InputError, match=words):
+        session.case.enter_ish(entry)
+    assert session.state.ish is None
+
+
 def test_a_signed_score_is_the_persons_own(session, take):
     take("3+")
     assert session.state.sign_off is None
