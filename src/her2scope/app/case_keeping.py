@@ -1,4 +1,4 @@
-"""The case as a whole: control step, signature, reasons, a new case, and the autosave."""
+"""The case as a whole: control step, signature, reasons, and going on to another case."""
 
 from __future__ import annotations
 
@@ -6,20 +6,16 @@ from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
-from PySide6.QtCore import QObject, QTimer, Slot
+from PySide6.QtCore import QObject, Slot
 from PySide6.QtWidgets import QFileDialog, QMessageBox
 
+from her2scope.app.autosave import Autosave
 from her2scope.app.dialogs import ControlDialog, SignDialog, ask_reason
 from her2scope.app.help_windows import AboutWindow, HelpWindow
-from her2scope.app.model.jobs import Outcome, SaveJob
-from her2scope.app.model.record import CaseStore
 from her2scope.app.model.state import ControlPhase, Role
 from her2scope.app.model.views.control import control_view
 from her2scope.app.model.views.score import case_header
 from her2scope.app.workbench import Workbench
-from her2scope.base.errors import Her2ScopeError
-
-_SAVE_AFTER_MS = 1500
 
 
 @dataclass(frozen=True)
@@ -36,21 +32,16 @@ class CaseKeeping(QObject):
     ----------
     desk
         Whose case.
-    store
-        Keeps it.
+    autosave
+        Keeps it on disk.
     """
 
-    def __init__(self, desk: Workbench, store: CaseStore) -> None:
+    def __init__(self, desk: Workbench, autosave: Autosave) -> None:
         super().__init__(desk)
-        self._desk, self._store = desk, store
+        self._desk, self._autosave = desk, autosave
         self.control = ControlDialog(desk.window)
         self.next_case: Next | None = None
-        self._timer = QTimer(self)
-        self._timer.setSingleShot(True)
-        self._timer.setInterval(_SAVE_AFTER_MS)
-        self._timer.timeout.connect(self.save)
         desk.changed.connect(self._on_changed)
-        desk.window.closing.connect(self._save_now)
         self._bind()
 
     def _bind(self) -> None:
@@ -70,24 +61,12 @@ class CaseKeeping(QObject):
         control.skip.clicked.connect(self._skip)
 
     @Slot()
-    def save(self) -> None:
-        """Keep the case, on the worker; a full disk is said, and the case stays in memory."""
-        job = self._due()
-        if job is not None:
-            self._desk.patient.submit("save", job.run, self._on_saved)
-
-    def _on_saved(self, outcome: Outcome) -> None:
-        self._desk.session.accept(outcome)
-
-    @Slot()
     def _on_changed(self) -> None:
         state = self._desk.session.state
         is_open = self.control.isVisible() and state.control.phase is ControlPhase.OPEN
         self._desk.role = Role.CONTROL if is_open else Role.CASE
         self._desk.window.actions_["no_tumour"].setChecked(not state.invasive_tumour)
         self.control.show_view(control_view(state, self._desk.session.tally()))
-        if not self._timer.isActive():
-            self._timer.start()
 
     @Slot()
     def _new(self) -> None:
@@ -104,27 +83,14 @@ class CaseKeeping(QObject):
         if folder:
             self._leave_for(Path(folder))
 
+    def reopen(self) -> None:
+        """Keep this case, and open it again: with devices that were changed."""
+        self._leave_for(self._autosave.folder if self._autosave.is_worth_keeping else None)
+
     def _leave_for(self, folder: Path | None) -> None:
-        if self._save_now():
-            self.next_case = Next(folder)
-            self._desk.window.close()
-
-    @Slot()
-    def _save_now(self) -> bool:
-        """Keep the case before the window goes; False when it could not be kept, which is said."""
-        job = self._due()
-        try:
-            if job is not None:
-                self._desk.session.accept(job.run())
-        except Her2ScopeError as error:
-            self._desk.on_fault(str(error))
-            return False
-        return True
-
-    def _due(self) -> SaveJob | None:
-        """A job that keeps the case; None when it is kept, or nothing was done in it yet."""
-        job = self._desk.session.save_job(self._store)
-        return None if job is None or not job.record.audit else job
+        self.next_case = Next(folder)
+        if not self._desk.window.close():
+            self.next_case = None
 
     @Slot()
     def show_control(self) -> None:

@@ -8,11 +8,13 @@ import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from types import TracebackType
 
 from PySide6.QtWidgets import QApplication
 
+from her2scope.app.autosave import Autosave, FolderCaseStore
 from her2scope.app.calibrating import Calibrating
 from her2scope.app.case_keeping import CaseKeeping, Next
 from her2scope.app.choosing import Choosing, camera_lines
@@ -106,7 +108,7 @@ def make_app(argv: Sequence[str], preferences: Preferences) -> QApplication:
     return app
 
 
-def compose(session: CaseSession, store: CaseStore, devices: Devices, preferences: Preferences) -> Workbench:
+def compose(session: CaseSession, store: FolderCaseStore, devices: Devices, preferences: Preferences) -> Workbench:
     """Window and workbench, bound and not yet started."""
     desk = Workbench(MainWindow(THEMES.get(preferences.theme, DARK)), session, devices.camera, devices.pedals)
     bind(desk)
@@ -116,7 +118,7 @@ def compose(session: CaseSession, store: CaseStore, devices: Devices, preference
     Comparing(desk)
     ProfileComparing(desk)
     Calibrating(desk, stand.use_measured)
-    CaseKeeping(desk, store)
+    CaseKeeping(desk, Autosave(desk, store, partial(case_store, preferences=preferences)))
     Recording(desk)
     eyepiece = Eyepiece(desk, preferences.ar, preferences.alignment)
     Choosing(desk, eyepiece, preferences, camera_lines(connected_cameras))

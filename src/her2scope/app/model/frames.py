@@ -35,6 +35,11 @@ class Packed:
     path: Path | None = None
     size: int | None = None
 
+    @property
+    def is_there(self) -> bool:
+        """Whether it is in memory, or its file exists."""
+        return self.data is not None or (self.path is not None and self.path.exists())
+
     def read(self) -> NDArray[np.uint8]:
         """(H, W) or (H, W, 3) uint8, channels as packed.
 

@@ -169,9 +169,9 @@ class CaseSession:
         self._readings_version += accepted
         return accepted
 
-    def save_job(self, store: CaseStore) -> SaveJob | None:
-        """A job that keeps the case as it is now; None when it is kept already."""
-        if self._saved == self.version:
+    def save_job(self, store: CaseStore, *, anyway: bool = False) -> SaveJob | None:
+        """A job that keeps the case as it is now; None when it is kept already, unless it is wanted anyway."""
+        if self._saved == self.version and not anyway:
             return None
         record = CaseRecord(self.state, tuple(self.ledger.history.audit), self.desk.held, self._next_id)
         return SaveJob(store, record, self.version)

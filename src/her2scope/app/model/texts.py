@@ -122,6 +122,19 @@ ENGLISH: Mapping[str, str] = MappingProxyType(
         "ar.membranes": "Score and membranes",
         "ar.all": "Score, cells and membranes",
         "autosave.fault": "The case is not saved, but safe in memory: {why}",
+        "autosave.retry": "It is tried again by itself; Case, Keep elsewhere chooses another folder.",
+        "autosave.safe": "The case is saved again, in {folder}.",
+        "autosave.lost": (
+            "The pictures of {fields} are gone from the case's folder; what was read in them is kept. "
+            "Bring the folder back, or take the fields again."
+        ),
+        "kept.fault": "Not saved",
+        "kept.due": "Saving",
+        "kept.due_tip": "The case is saved in a moment, in {folder}",
+        "kept.done": "Saved {when}",
+        "kept.done_tip": "The case is saved in {folder}",
+        "kept.nothing": "Nothing to save",
+        "kept.nothing_tip": "The case is saved by itself once something is done in it, in {folder}",
         "ish.choice": "Group {group}: {finding}",
         "ish.entered": "ISH group {group}",
         "ish.count": "HER2/CEP17 ratio {ratio}, {copies} HER2 signals per cell",
