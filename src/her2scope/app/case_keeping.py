@@ -83,9 +83,14 @@ class CaseKeeping(QObject):
         if folder:
             self._leave_for(Path(folder))
 
+    @property
+    def this_case(self) -> Next:
+        """The case in hand, to come back to; a new one where nothing was done in it."""
+        return Next(self._autosave.folder if self._autosave.is_worth_keeping else None)
+
     def reopen(self) -> None:
         """Keep this case, and open it again: with devices that were changed."""
-        self._leave_for(self._autosave.folder if self._autosave.is_worth_keeping else None)
+        self._leave_for(self.this_case.folder)
 
     def _leave_for(self, folder: Path | None) -> None:
         self.next_case = Next(folder)

@@ -13,7 +13,6 @@ from PySide6.QtWidgets import (
     QFileDialog,
     QFormLayout,
     QLineEdit,
-    QListWidget,
     QPushButton,
     QTabWidget,
     QWidget,
@@ -25,7 +24,6 @@ from her2scope.app.model.views.ar import ArMode, ar_mode_text
 from her2scope.app.parts import column, row, wrapped
 from her2scope.app.preferences import Preferences
 from her2scope.app.theme import THEMES
-from her2scope.base.errors import Her2ScopeError
 
 Named = Sequence[tuple[str, str]]
 """Choices as (name in files, name for people)."""
@@ -38,29 +36,30 @@ class SettingsWindow(QDialog):
     ----------
     preferences
         As they are.
-    devices, guidelines
+    guidelines
         What can be chosen.
-    find_cameras
-        Lists what is plugged in, one line each; may raise Her2ScopeError.
+    pages
+        Further pages, shown first, by their title.
     """
 
     def __init__(
         self,
         preferences: Preferences,
-        devices: Named,
         guidelines: Named,
-        find_cameras: Callable[[], Sequence[str]],
+        pages: Sequence[tuple[str, QWidget]],
         parent: QWidget | None = None,
     ) -> None:
         super().__init__(parent)
         self.setWindowTitle("Settings: research use only")
-        self._before, self._find_cameras = preferences, find_cameras
+        self._before, self._pages = preferences, pages
+        self.may_save: Callable[[], str] = str
         p = preferences
-        self._devices, self._guideline = _choice(devices, p.devices), _choice(guidelines, p.guideline)
+        self._guideline = _choice(guidelines, p.guideline)
         self._theme = _choice([(name, name.capitalize()) for name in THEMES], p.theme)
         self._colours = _choice([(name, name) for name in COLOUR_SETS], p.colours)
         self._user, self._folder = QLineEdit(p.user), QLineEdit(p.cases_dir)
-        self._cameras = QListWidget()
+        self._fault = wrapped("", "bad")
+        self._fault.hide()
         self._mode = _choice([(mode.value, ar_mode_text(mode)) for mode in ArMode], p.ar_mode)
         self._brightness = _number(0.1, 1.0, p.ar_brightness, 0.05)
         self._scale = _number(0.05, 20.0, p.ar_scale, 0.01)
@@ -73,7 +72,6 @@ class SettingsWindow(QDialog):
         """As they are chosen now."""
         return msgspec.structs.replace(
             self._before,
-            devices=self._devices.currentData(),
             guideline=self._guideline.currentData(),
             theme=self._theme.currentData(),
             colours=self._colours.currentData(),
@@ -88,27 +86,25 @@ class SettingsWindow(QDialog):
 
     def _lay_out(self) -> None:
         tabs = QTabWidget()
-        tabs.addTab(self._devices_tab(), "Devices")
+        for title, page in self._pages:
+            tabs.addTab(page, title)
         tabs.addTab(self._scoring_tab(), "Scoring")
         tabs.addTab(self._view_tab(), "View")
         tabs.addTab(self._eyepiece_tab(), "Eyepiece")
         box = QDialogButtonBox(QDialogButtonBox.StandardButton.Save | QDialogButtonBox.StandardButton.Cancel)
         box.button(QDialogButtonBox.StandardButton.Save).setObjectName("primary")
-        box.accepted.connect(self.accept)
+        box.accepted.connect(self._save)
         box.rejected.connect(self.reject)
-        self.setLayout(column(tabs, wrapped(RESEARCH, "small"), box, margins=(14, 10, 14, 12)))
-        self.resize(560, 440)
+        self.setLayout(column(tabs, self._fault, wrapped(RESEARCH, "small"), box, margins=(14, 10, 14, 12)))
+        self.resize(680, 560)
 
-    def _devices_tab(self) -> QWidget:
-        look = QPushButton("Look for cameras")
-        look.clicked.connect(lambda _=False: self._list_cameras())
-        hint = wrapped(
-            "A set-up names camera, objectives with their pixel sizes, and pedals with what a short and a long press "
-            "do. Another set-up is used from the next start on.",
-            "small",
-        )
-        form = _form(("Set-up", self._devices), ("Connected", self._cameras), ("", look))
-        return _page(form, hint)
+    def _save(self) -> None:
+        """Close, unless something cannot be saved as it is; `may_save` says why."""
+        fault = self.may_save()
+        self._fault.setText(fault)
+        self._fault.setVisible(bool(fault))
+        if not fault:
+            self.accept()
 
     def _scoring_tab(self) -> QWidget:
         hint = wrapped("Another guideline scores the case in hand again; the change is recorded.", "small")
@@ -137,14 +133,6 @@ class SettingsWindow(QDialog):
             ),
             hint,
         )
-
-    def _list_cameras(self) -> None:
-        self._cameras.clear()
-        try:
-            found = list(self._find_cameras())
-        except Her2ScopeError as error:
-            found = [str(error)]
-        self._cameras.addItems(found or ["No camera is connected; the simulated microscope needs none."])
 
     def _choose_folder(self) -> None:
         folder = QFileDialog.getExistingDirectory(self, "Folder of the cases", self._folder.text())
