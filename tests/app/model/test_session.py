@@ -70,6 +70,13 @@ def test_a_deleted_field_comes_back_with_undo_at_its_place(session, take):
     session.counted(ids[1])
 
 
+def test_a_shown_field_that_is_deleted_is_shown_no_more(session, take):
+    field = take("2+")
+    assert session.current == field
+    session.fields.delete(field)
+    assert session.current is None
+
+
 def test_numbers_are_never_used_twice(session, take):
     first = take("3+")
     session.undo()
