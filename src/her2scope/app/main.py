@@ -30,6 +30,7 @@ from her2scope.app.model.record import CaseStore
 from her2scope.app.model.session import CaseSession
 from her2scope.app.pedal_keys import PedalKeys, check_key
 from her2scope.app.preferences import Preferences, load_preferences
+from her2scope.app.preparing import Preparing
 from her2scope.app.recording import Recording
 from her2scope.app.setup_pages import DeviceFinder
 from her2scope.app.stand import Stand
@@ -134,6 +135,7 @@ def compose(session: CaseSession, store: FolderCaseStore, devices: Devices, pref
     desk = Workbench(MainWindow(THEMES.get(preferences.theme, DARK)), session, devices.camera, devices.pedals)
     bind(desk)
     stand = Stand(desk, devices.book)
+    Preparing(desk)
     Editing(desk)
     Tuning(desk)
     Comparing(desk)

@@ -94,6 +94,10 @@ QTabBar::tab:hover { color: @text; }
 #banner { background: @raised; border: 1px solid @caution; border-left: 4px solid @caution; border-radius: 6px; }
 #banner_bad { background: @raised; border: 1px solid @bad; border-left: 4px solid @bad; border-radius: 6px; }
 #banner_info { background: @raised; border: 1px solid @accent; border-left: 4px solid @accent; border-radius: 6px; }
+#cover { background: @ground; }
+#note { background: @panel; border: 1px solid @line; border-radius: 6px; }
+QProgressBar { background: @line; border: 0; border-radius: 2px; }
+QProgressBar::chunk { background: @accent; border-radius: 2px; }
 #thumb { background: @raised; border: 1px solid @line; border-radius: 7px; }
 #thumb_open { background: @raised; border: 2px solid @accent; border-radius: 7px; }
 """

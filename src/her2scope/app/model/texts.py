@@ -116,6 +116,8 @@ ENGLISH: Mapping[str, str] = MappingProxyType(
         "pedal.no_analyse": "No press analyses a field; choose Analyse for one of them.",
         "pedal.shadows": "In the window this key also means: {what}. As a pedal it no longer does.",
         "pedal.bytes": "{text!r} is no text of bytes; write \\r and \\n for line ends, \\x01 for a byte.",
+        "slide.blank": "Preparing the simulated slide…",
+        "slide.partly": "More of the simulated slide is being made",
         "scale.um": "{n} µm",
         "scale.mm": "{n} mm",
         "device.camera": "Camera",
