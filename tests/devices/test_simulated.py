@@ -206,7 +206,7 @@ class TestTilesOnTheFly:
             assert self.wait_for(slide, 2) == 2
             assert slide.view(slide.start_um, (300, 300), 0.212).std() > 5
         with self.slide(tmp_path / "new") as again:
-            assert [again.version(), again.version()] == [1, 2], "kept for the next start"
+            assert again.version() == 2, "kept for the next start"
             assert again._maker is None
 
     def test_closing_does_not_wait_for_it(self, tmp_path):
@@ -250,7 +250,7 @@ class TestTilesOnTheFly:
             tiles.path(number).write_bytes(data.tobytes())
         make_first(tiles)
         slide._next_look_s = 0
-        assert [slide.version(), slide.version()] == [1, 2]
+        assert slide.version() == 2
         assert slide.progress() is None
 
     def test_small_tiles_need_no_smaller_one(self, tmp_path):

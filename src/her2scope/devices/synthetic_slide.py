@@ -110,9 +110,6 @@ class SyntheticSlide:
                 self._check_maker()
                 return
             self._levels.append(_halve(tile))
-            if len(self._levels) == 1:  # to be seen at once: reading and halving takes a tenth of a second each
-                self._next_look_s = 0.0
-                return
 
     def _take_first_tile(self) -> None:
         """Show the small tile while there is no other."""
