@@ -164,6 +164,32 @@ def test_eyepiece_is_black_where_nothing_is_drawn(desk, wait):
     assert (middle == 0).all()
 
 
+def test_eyepiece_is_a_window_without_its_display_and_full_screen_with_it(desk, qapp, monkeypatch):
+    eyepiece, banner = desk.findChild(Eyepiece), desk.window.banner
+    desk.window.actions_["eyepiece"].trigger()
+    assert "There is no second display" in banner.text
+    assert not eyepiece.window.isFullScreen()
+    (screen,) = qapp.screens()
+    monkeypatch.setattr(
+        "her2scope.app.eyepiece.eyepiece_display", lambda names, _main, _chosen: next(iter(names), None)
+    )
+    eyepiece._on_screen_added(screen)
+    assert eyepiece.window.isFullScreen()
+    assert eyepiece.window.geometry() == screen.geometry()
+    eyepiece._on_screen_removed(screen)
+    assert eyepiece.window.isVisible()
+    assert not eyepiece.window.isFullScreen()
+    assert screen.geometry().contains(eyepiece.window.geometry().center())
+    assert "display is gone" in banner.text
+    eyepiece._on_screen_added(screen)
+    assert eyepiece.window.isFullScreen()
+    assert banner.text == ""
+    eyepiece.use(eyepiece.settings, eyepiece.window.alignment, "HDMI-9")
+    assert eyepiece.window.isFullScreen()
+    desk.window.actions_["eyepiece"].trigger()
+    assert not eyepiece.window.isVisible()
+
+
 def test_pedal_key_is_heard_and_typing_is_not(desk, wait, qapp):
     pedal = desk.bench.pedals[0]
     keys = PedalKeys({"Space": pedal}, desk)

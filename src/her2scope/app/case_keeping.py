@@ -52,7 +52,7 @@ class CaseKeeping(QObject):
         window.actions_["sign"].triggered.connect(self.sign)
         window.actions_["no_tumour"].triggered.connect(self._declare)
         window.actions_["control_step"].triggered.connect(self.show_control)
-        window.actions_["help"].triggered.connect(lambda: HelpWindow(window).exec())
+        window.actions_["help"].triggered.connect(lambda: HelpWindow(window.pedals, window).exec())
         window.actions_["about"].triggered.connect(lambda: AboutWindow(window).exec())
         window.strip.exclusion_asked.connect(self._exclude)
         control.accept_offer.clicked.connect(self._accept_offer)

@@ -102,7 +102,7 @@ class Choosing(QObject):
             desk.act(lambda: desk.session.case.set_guideline(load_guideline(name), "settings"))
         desk.session.ledger.user = chosen.user
         desk.use_style(colour_set(chosen.colours))
-        self._eyepiece.use(chosen.ar, chosen.alignment)
+        self._eyepiece.use(chosen.ar, chosen.alignment, chosen.ar_display)
         self._keep(chosen)
 
     def _forget(self, lenses: LensPage) -> None:

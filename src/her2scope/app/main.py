@@ -28,6 +28,7 @@ from her2scope.app.model.folder_store import FolderStore
 from her2scope.app.model.lens_book import LensBook
 from her2scope.app.model.record import CaseStore
 from her2scope.app.model.session import CaseSession
+from her2scope.app.model.setup_text import pedal_lines
 from her2scope.app.pedal_keys import PedalKeys, check_key
 from her2scope.app.preferences import Preferences, load_preferences
 from her2scope.app.preparing import Preparing
@@ -67,6 +68,8 @@ class Devices:
         Pedals that are keys, by the key's name.
     setup
         Name of the set-up.
+    presses
+        What the presses of its pedals do: (key or name, in words).
     """
 
     camera: Camera
@@ -74,6 +77,7 @@ class Devices:
     book: LensBook
     keys: dict[str, ManualPedal]
     setup: str = DEFAULT_DEVICES
+    presses: tuple[tuple[str, str], ...] = ()
 
 
 def open_devices(setup: DeviceSetup, calibration: Calibration) -> Devices:
@@ -86,7 +90,9 @@ def open_devices(setup: DeviceSetup, calibration: Calibration) -> Devices:
         check_key(key)
     typed = {keys[pedal.name]: pedal for pedal in pedals if isinstance(pedal, ManualPedal) and pedal.name in keys}
     on_screen = ManualPedal("Button on the screen", PressRule())
-    return Devices(build_camera(setup, tissue_cache_dir()), (on_screen, *pedals), book, typed, setup.name)
+    return Devices(
+        build_camera(setup, tissue_cache_dir()), (on_screen, *pedals), book, typed, setup.name, pedal_lines(setup)
+    )
 
 
 def new_session(preferences: Preferences) -> CaseSession:
@@ -133,6 +139,7 @@ def make_app(argv: Sequence[str], preferences: Preferences) -> QApplication:
 def compose(session: CaseSession, store: FolderCaseStore, devices: Devices, preferences: Preferences) -> Workbench:
     """Window and workbench, bound and not yet started."""
     desk = Workbench(MainWindow(THEMES.get(preferences.theme, DARK)), session, devices.camera, devices.pedals)
+    desk.window.pedals = devices.presses
     bind(desk)
     stand = Stand(desk, devices.book)
     Preparing(desk)
@@ -143,7 +150,7 @@ def compose(session: CaseSession, store: FolderCaseStore, devices: Devices, pref
     Calibrating(desk, devices.book, stand.use_lens)
     keeping = CaseKeeping(desk, Autosave(desk, store, partial(case_store, preferences=preferences)))
     Recording(desk)
-    eyepiece = Eyepiece(desk, preferences.ar, preferences.alignment)
+    eyepiece = Eyepiece(desk, preferences.ar, preferences.alignment, preferences.ar_display)
     find = DeviceFinder(connected_cameras, connected_ports)
     place = Workplace(devices.setup, devices.book, stand.use_lens, find, keeping.reopen)
     Choosing(desk, eyepiece, preferences, place)

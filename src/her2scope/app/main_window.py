@@ -48,6 +48,7 @@ class MainWindow(QMainWindow):
         super().__init__()
         self.setWindowTitle(TITLE)
         self.theme = theme
+        self.pedals: tuple[tuple[str, str], ...] = ()
         self.may_close: list[Callable[[], bool]] = []
         self.actions_: Mapping[str, QAction] = make_actions(self, theme)
         self.view = LiveView()

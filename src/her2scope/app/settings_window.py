@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 import msgspec
+from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import (
     QComboBox,
     QDialog,
@@ -60,6 +61,8 @@ class SettingsWindow(QDialog):
         self._user, self._folder = QLineEdit(p.user), QLineEdit(p.cases_dir)
         self._fault = wrapped("", "bad")
         self._fault.hide()
+        self._display = _choice(_displays(p.ar_display), p.ar_display)
+        self._display.setToolTip("The display in the eyepiece; its picture is never put over the main window")
         self._mode = _choice([(mode.value, ar_mode_text(mode)) for mode in ArMode], p.ar_mode)
         self._brightness = _number(0.1, 1.0, p.ar_brightness, 0.05)
         self._scale = _number(0.05, 20.0, p.ar_scale, 0.01)
@@ -77,6 +80,7 @@ class SettingsWindow(QDialog):
             colours=self._colours.currentData(),
             user=self._user.text().strip(),
             cases_dir=self._folder.text().strip(),
+            ar_display=self._display.currentData(),
             ar_mode=self._mode.currentData(),
             ar_brightness=self._brightness.value(),
             ar_scale=self._scale.value(),
@@ -125,6 +129,7 @@ class SettingsWindow(QDialog):
         hint = wrapped("Move the eyepiece's picture until it lies on the tissue: scale, shift, rotation.", "small")
         return _page(
             _form(
+                ("Display", self._display),
                 ("Shows", self._mode),
                 ("Brightness", self._brightness),
                 ("Scale", self._scale),
@@ -138,6 +143,15 @@ class SettingsWindow(QDialog):
         folder = QFileDialog.getExistingDirectory(self, "Folder of the cases", self._folder.text())
         if folder:
             self._folder.setText(folder)
+
+
+def _displays(chosen: str) -> list[tuple[str, str]]:
+    """The displays that are connected, the one chosen among them even when it is not."""
+    found = [("", "The one that the main window is not on")]
+    for screen in QGuiApplication.screens():
+        size = screen.size() * screen.devicePixelRatio()
+        found.append((screen.name(), f"{screen.name()} ({size.width()} x {size.height()})"))
+    return found if chosen in dict(found) else [*found, (chosen, f"{chosen} (not connected)")]
 
 
 def _choice(choices: Named, chosen: str) -> QComboBox:

@@ -2,6 +2,7 @@
 
 import msgspec
 import pytest
+from msgspec.structs import replace
 
 from her2scope.app.model.pedal_edit import (
     action_names,
@@ -13,10 +14,12 @@ from her2scope.app.model.pedal_edit import (
     new_serial,
     new_treadle,
 )
+from her2scope.app.model.setup_text import pedal_lines, setup_text
 from her2scope.base.errors import ConfigError
 from her2scope.devices.pedal import PedalAction
 from her2scope.devices.presses import PressRule
 from her2scope.devices.setup import ButtonSetup, KeyboardSetup
+from her2scope.settings.devices import device_files, load_devices
 
 
 def test_every_action_has_a_name():
@@ -71,3 +74,18 @@ def test_bytes_are_typed_as_they_are_shown(sent):
 def test_bytes_that_mean_nothing_are_refused(text):
     with pytest.raises(ConfigError, match=r"write \\r"):
         bytes_of(text)
+
+
+def test_what_the_presses_of_a_set_up_do_is_told():
+    assert pedal_lines(load_devices("simulated")) == (("Space", "Pedal: Analyse; held: Keep in the case"),)
+    assert [name for name, _ in pedal_lines(load_devices("basler_serial"))] == ["treadle", "Space"]
+    short = replace(load_devices("simulated"), pedals=(KeyboardSetup(name="a", key="F9"),))
+    assert pedal_lines(short) == (("F9", "Pedal: Analyse"),)
+
+
+@pytest.mark.parametrize("name", sorted(device_files()))
+def test_a_set_up_is_told_in_three_lines(name):
+    camera, lenses, pedals = setup_text(load_devices(name)).splitlines()
+    assert camera.startswith("Camera: ")
+    assert "40x (0.212 µm/px)" in lenses
+    assert "Space bar" in pedals

@@ -3,7 +3,17 @@
 from __future__ import annotations
 
 from her2scope.app.model.texts import say
-from her2scope.devices.setup import BaslerSetup, CameraSetup, DeviceSetup, FolderSetup, SimulatedSetup
+from her2scope.devices.pedal import PedalAction
+from her2scope.devices.presses import PressRule
+from her2scope.devices.setup import (
+    BaslerSetup,
+    CameraSetup,
+    DeviceSetup,
+    FolderSetup,
+    KeyboardSetup,
+    SerialSetup,
+    SimulatedSetup,
+)
 
 
 def setup_text(setup: DeviceSetup) -> str:
@@ -16,6 +26,24 @@ def setup_text(setup: DeviceSetup) -> str:
         say("setup.pedals", pedals=pedals),
     )
     return "\n".join(lines)
+
+
+def pedal_lines(setup: DeviceSetup) -> tuple[tuple[str, str], ...]:
+    """What each press of each pedal does: (key or name, in words)."""
+    rules: list[tuple[str, PressRule]] = []
+    for pedal in setup.pedals:
+        if isinstance(pedal, SerialSetup):
+            rules += [(treadle.name, treadle) for treadle in pedal.treadles]
+        else:
+            rules.append((pedal.key if isinstance(pedal, KeyboardSetup) else pedal.name, pedal.presses))
+    return tuple((name, _presses(rule)) for name, rule in rules)
+
+
+def _presses(rule: PressRule) -> str:
+    short = say(f"pedal.{rule.short}")
+    if rule.long is PedalAction.NOTHING:
+        return say("pedal.press", short=short)
+    return say("pedal.presses", short=short, long=say(f"pedal.{rule.long}"))
 
 
 def _camera(camera: CameraSetup) -> str:

@@ -108,6 +108,8 @@ ENGLISH: Mapping[str, str] = MappingProxyType(
         "pedal.keep": "Keep in the case",
         "pedal.take_back": "Take the last field back",
         "pedal.nothing": "Nothing",
+        "pedal.press": "Pedal: {short}",
+        "pedal.presses": "Pedal: {short}; held: {long}",
         "pedal.keyboard": "Keyboard pedal",
         "pedal.serial": "Serial pedal",
         "pedal.treadle": "contact {n}",
