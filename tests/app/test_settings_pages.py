@@ -5,12 +5,27 @@ from dataclasses import replace
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QMessageBox
+from PySide6.QtWidgets import (
+    QAbstractButton,
+    QAbstractItemView,
+    QAbstractSpinBox,
+    QComboBox,
+    QDialogButtonBox,
+    QLineEdit,
+    QMessageBox,
+    QPlainTextEdit,
+    QTabBar,
+    QWidget,
+)
 
+from her2scope.app.audit_window import AuditWindow
 from her2scope.app.choosing import Choosing
+from her2scope.app.dialogs import ControlDialog, SignDialog
+from her2scope.app.ish_dialog import IshDialog
 from her2scope.app.lens_page import LensPage
 from her2scope.app.main import Next, _calibration, _open_or_stay
 from her2scope.app.model.lens_book import LensRow
+from her2scope.app.model.views.ish import ish_view
 from her2scope.app.pedal_editors import KeyRecorder
 from her2scope.app.pedal_keys import PedalKeys
 from her2scope.app.preferences import load_preferences
@@ -244,3 +259,28 @@ def test_a_case_that_cannot_be_opened_leaves_the_one_before(qapp, tmp_path, monk
     assert devices.setup == "simulated"
     desk.stop()
     desk.window.deleteLater()
+
+
+def test_every_input_of_every_dialog_has_a_name_and_a_tip(desk, wait):
+    inputs = (QAbstractButton, QComboBox, QAbstractSpinBox, QLineEdit, QPlainTextEdit, QAbstractItemView)
+    parts = (QAbstractSpinBox, QComboBox, QAbstractItemView, QDialogButtonBox, QTabBar, QLineEdit)
+    pages = SetupPages("basler_serial", DeviceFinder(list, list))
+    shown = (("Devices", pages.devices), ("Pedals", pages.pedals))
+    ish = ish_view(desk.session.state, desk.session.tally())
+    dialogs = [
+        SettingsWindow(load_preferences(), [("a", "b")], shown),
+        IshDialog(ish, desk.session.state.guideline, None),
+        SignDialog("2+", ""),
+        ControlDialog(),
+        AuditWindow(),
+    ]
+    for dialog in dialogs:
+        for widget in dialog.findChildren(QWidget):
+            if widget.window() is not dialog:  # the list that a choice folds out
+                continue
+            if not isinstance(widget, inputs) or isinstance(widget.parentWidget(), parts):
+                continue
+            assert widget.toolTip(), f"{type(dialog).__name__}: {widget} {getattr(widget, 'text', str)()}"
+            assert widget.accessibleName() or isinstance(widget, QAbstractButton), widget
+            assert widget.focusPolicy() is not Qt.FocusPolicy.NoFocus, widget
+        dialog.deleteLater()

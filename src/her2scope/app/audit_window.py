@@ -26,7 +26,7 @@ from her2scope.app.dialogs import RESEARCH
 from her2scope.app.model.history import AuditEntry
 from her2scope.app.model.texts import say
 from her2scope.app.model.views.audit import AuditRow, audit_csv, audit_rows, audit_text, audit_topics
-from her2scope.app.parts import column, label, row, wrapped
+from her2scope.app.parts import column, explain, label, row, wrapped
 from her2scope.base.errors import Her2ScopeError
 from her2scope.report.files import write_whole
 
@@ -48,6 +48,7 @@ class AuditWindow(QDialog):
         self.topic.setAccessibleName("Kind of change")
         self.topic.setToolTip("Show changes of one kind")
         self.words.setPlaceholderText("Words to look for")
+        explain(self.words, "Words to look for", "Show changes that hold each of these words")
         self.words.setClearButtonEnabled(True)
         self.count.setObjectName("small")
         self.table = _table()
@@ -116,7 +117,7 @@ def _table() -> QTableWidget:
     table.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
     table.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
     table.setTabKeyNavigation(False)
-    table.setAccessibleName("Changes, the newest first")
+    explain(table, "Changes, the newest first", "Every change of the case, the newest first")
     header = table.horizontalHeader()
     header.setHighlightSections(False)
     header.setDefaultAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)

@@ -45,7 +45,9 @@ class ScoreCard(QFrame):
     def show_header(self, header: ScoreHeader) -> None:
         """Show a score with its reading, count, flags, and what would settle it."""
         self._score.setText(header.score)
-        self._reading.setText("" if header.reading == header.score else header.reading)
+        says_more = header.reading != header.score
+        self._reading.setText(header.reading if says_more else "")
+        restyle(self._meaning, "small" if says_more else "meaning")
         self._meaning.setText(header.clinical)
         self._count.setText(header.count_text)
         self._count.setToolTip(header.guideline)

@@ -9,7 +9,7 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QComboBox, QFormLayout, QListWidget, QPushButton, QWidget
 
-from her2scope.app.parts import column, row, wrapped
+from her2scope.app.parts import column, explain, row, wrapped
 from her2scope.base.errors import Her2ScopeError
 
 _HINT = (
@@ -50,7 +50,7 @@ class DevicePage(QWidget):
         self.setup.setToolTip("Camera, objectives and pedals that belong together")
         self.setup.currentIndexChanged.connect(lambda _: self._follow())
         self.list = QListWidget()
-        self.list.setAccessibleName("Connected devices")
+        explain(self.list, "Connected devices", "Cameras and serial ports that are plugged in")
         self.look = QPushButton("Look for cameras")
         self.look.setToolTip("Look for cameras and serial ports that are plugged in now")
         self.look.clicked.connect(lambda _=False: self.look_now())

@@ -19,7 +19,7 @@ from her2scope.analysis.guideline import Guideline
 from her2scope.app.dialogs import RESEARCH
 from her2scope.app.model.state import IshEntry
 from her2scope.app.model.views.ish import IshView, group_counted
-from her2scope.app.parts import column, heading, restyle, wrapped
+from her2scope.app.parts import column, explain, heading, restyle, wrapped
 
 _NOT_GIVEN = "not given"
 _MOST_RATIO, _MOST_COPIES = 30.0, 99.0
@@ -38,12 +38,14 @@ class IshDialog(QDialog):
         self.takes_back = False
         self._ratio = _count(_MOST_RATIO, 2, None if entered is None else entered.ratio)
         self._copies = _count(_MOST_COPIES, 1, None if entered is None else entered.copies)
-        self._ratio.setToolTip("HER2/CEP17 ratio; with the signals per cell it chooses the group")
-        self._copies.setToolTip("Mean HER2 signals per cell; with the ratio it chooses the group")
+        explain(self._ratio, "HER2/CEP17 ratio", "With the signals per cell it chooses the group")
+        explain(self._copies, "HER2 signals per cell", "Mean of the cells counted; with the ratio it chooses the group")
         self._groups = QButtonGroup(self)
         self._recounted = QCheckBox("A second observer, blinded to the first count, has counted")
+        self._recounted.setToolTip("Groups 2, 3 and 4 stay equivocal until then, where the guideline asks for it")
         self._recounted.setChecked(entered is not None and entered.recounted)
         self._why, self._meaning = QLineEdit(), wrapped("", "reading")
+        explain(self._why, "Where the result comes from", "Recorded with the result")
         self._why.setPlaceholderText("Laboratory, report number (optional; it is recorded)")
         self._buttons = QDialogButtonBox()
         self.ok = self._buttons.addButton("Enter", QDialogButtonBox.ButtonRole.AcceptRole)
@@ -78,6 +80,7 @@ class IshDialog(QDialog):
         choices = QVBoxLayout()
         for choice in self._view.choices:
             button = QRadioButton(choice.text)
+            button.setToolTip(choice.meaning)
             button.setChecked(entered is not None and entered.group == choice.group)
             self._groups.addButton(button, choice.group)
             choices.addWidget(button)

@@ -21,7 +21,7 @@ from PySide6.QtWidgets import (
 )
 
 from her2scope.app.model.pedal_edit import action_names, bytes_of, bytes_text, key_note, new_treadle
-from her2scope.app.parts import column, label, row, wrapped
+from her2scope.app.parts import column, explain, label, row, wrapped
 from her2scope.devices.pedal import PedalAction
 from her2scope.devices.presses import PressRule
 from her2scope.devices.setup import ButtonSetup, KeyboardSetup, Line, PedalSetup, SerialSetup, Treadle
@@ -73,9 +73,12 @@ class PressEditor(QWidget):
         self.long_s.setSuffix(" s")
         self.long_s.setValue(rule.long_s)
         self.long_s.setFixedWidth(70)
-        for widget, name in ((self.short, "Short press"), (self.long, "Long press"), (self.long_s, "Lasts at least")):
-            widget.setAccessibleName(name)
-        self.long_s.setToolTip("A press that lasts at least this long is a long one")
+        for widget, name, tip in (
+            (self.short, "Short press", "What a short press does"),
+            (self.long, "Long press", "What a long press does"),
+            (self.long_s, "Lasts at least", "A press that lasts at least this long is a long one"),
+        ):
+            explain(widget, name, tip)
         self.long.currentIndexChanged.connect(lambda _: self._follow())
         layout = row(label("short", "muted"), self.short, label("long", "muted"), self.long, self.long_s)
         layout.setStretch(1, 1)
@@ -181,18 +184,19 @@ class TreadleEditor(QWidget):
             self.signal.addItem(f"Line {line.upper()}", line)
         self.signal.addItem("Sends bytes", _BYTES)
         self.signal.setCurrentIndex(self.signal.findData(treadle.line or _BYTES))
-        self.signal.setToolTip("How the contact reaches the computer")
+        explain(self.signal, "Signal", "How the contact reaches the computer")
         self.active = QComboBox()
         for level in ("high", "low"):
             self.active.addItem(f"{level} when down", level)
         self.active.setCurrentIndex(self.active.findData(treadle.active))
+        explain(self.active, "Level", "Level of the line while the foot is down")
         self.press, self.release = (
             QLineEdit(bytes_text(treadle.press or "")),
             QLineEdit(bytes_text(treadle.release or "")),
         )
         for box, words in ((self.press, "sent when down"), (self.release, "sent when up (optional)")):
             box.setPlaceholderText(words)
-            box.setToolTip("Text as the pedal sends it; \\r and \\n for line ends, \\x01 for a byte")
+            explain(box, words, "Text as the pedal sends it; \\r and \\n for line ends, \\x01 for a byte")
         self.presses = PressEditor(treadle)
         self.signal.currentIndexChanged.connect(lambda _: self._follow())
         self.setLayout(column(row(self.signal, self.active, self.press, self.release), self.presses))
@@ -238,6 +242,7 @@ class SerialEditor(PedalEditor):
         for treadle in self.treadles:
             self.form.addRow("Contact", treadle)
         self.more = QPushButton("Add a second contact")
+        self.more.setToolTip("For a double pedal: a second contact with presses of its own")
         self.more.clicked.connect(lambda _=False: self._add())
         self.body.addLayout(row(self.more, -1))
         self.more.setVisible(len(self.treadles) < 2)

@@ -22,7 +22,7 @@ from PySide6.QtWidgets import (
 from her2scope.app.colour_sets import COLOUR_SETS
 from her2scope.app.dialogs import RESEARCH
 from her2scope.app.model.views.ar import ArMode, ar_mode_text
-from her2scope.app.parts import column, row, wrapped
+from her2scope.app.parts import column, explain, row, wrapped
 from her2scope.app.preferences import Preferences
 from her2scope.app.theme import THEMES
 
@@ -62,12 +62,12 @@ class SettingsWindow(QDialog):
         self._fault = wrapped("", "bad")
         self._fault.hide()
         self._display = _choice(_displays(p.ar_display), p.ar_display)
-        self._display.setToolTip("The display in the eyepiece; its picture is never put over the main window")
         self._mode = _choice([(mode.value, ar_mode_text(mode)) for mode in ArMode], p.ar_mode)
         self._brightness = _number(0.1, 1.0, p.ar_brightness, 0.05)
         self._scale = _number(0.05, 20.0, p.ar_scale, 0.01)
         self._right, self._down = (_number(-4000, 4000, shift, 1) for shift in p.ar_shift_px)
         self._turn = _number(-180, 180, p.ar_rotation_deg, 0.1)
+        self._explain()
         self._lay_out()
 
     @property
@@ -87,6 +87,23 @@ class SettingsWindow(QDialog):
             ar_shift_px=(self._right.value(), self._down.value()),
             ar_rotation_deg=self._turn.value(),
         )
+
+    def _explain(self) -> None:
+        for widget, name, tip in (
+            (self._guideline, "Guideline", "The rules by which the case is scored"),
+            (self._user, "Who works", "Goes into the record of every change"),
+            (self._theme, "Windows", "Dark for a dim room, light for a bright one"),
+            (self._colours, "Class colours", "Each set can be told apart without red and green"),
+            (self._folder, "Cases", "Folder in which new cases are kept"),
+            (self._display, "Display", "The display in the eyepiece; its picture is never put over the main window"),
+            (self._mode, "Shows", "How much the eyepiece shows"),
+            (self._brightness, "Brightness", "Of the eyepiece's picture: 1 is the display's full brightness"),
+            (self._scale, "Scale", "Size of the picture on the display; 1 fills it"),
+            (self._right, "Shift right in px", "Moves the picture to the right on the display"),
+            (self._down, "Shift down in px", "Moves the picture down on the display"),
+            (self._turn, "Rotation in degrees", "Turns the picture clockwise"),
+        ):
+            explain(widget, name, tip)
 
     def _lay_out(self) -> None:
         tabs = QTabWidget()
@@ -116,6 +133,7 @@ class SettingsWindow(QDialog):
 
     def _view_tab(self) -> QWidget:
         choose = QPushButton("Choose…")
+        explain(choose, "Choose the folder of the cases", "Choose the folder of the cases")
         choose.clicked.connect(lambda _=False: self._choose_folder())
         self._folder.setPlaceholderText("The usual place")
         folder = QWidget()

@@ -38,6 +38,7 @@ QLineEdit, QDoubleSpinBox, QSpinBox, QComboBox, QPlainTextEdit, QListWidget, QTa
   selection-background-color: @accent; selection-color: @on_accent; }
 QLineEdit:focus, QDoubleSpinBox:focus, QSpinBox:focus, QComboBox:focus, QPlainTextEdit:focus { border-color: @accent; }
 QDoubleSpinBox::up-button, QDoubleSpinBox::down-button, QSpinBox::up-button, QSpinBox::down-button { width: 0; }
+QAbstractSpinBox QLineEdit { border: 0; padding: 0 5px; background: transparent; }
 QComboBox::drop-down { border: 0; width: 22px; }
 QComboBox::down-arrow { image: url(@icons;/chevron.svg); width: 12px; height: 12px; }
 QComboBox QAbstractItemView { background: @raised; border: 1px solid @line; }
@@ -82,6 +83,7 @@ QTabBar::tab:hover { color: @text; }
 #score { font-size: 44px; font-weight: 600; }
 #score_small { font-size: 26px; font-weight: 600; }
 #reading { font-size: 15px; font-weight: 600; }
+#meaning { font-size: 14px; }
 #good { color: @good; }
 #caution { color: @caution; }
 #bad { color: @bad; }
