@@ -130,7 +130,8 @@ class CaseKeeping(QObject):
         """Ask for the pathologist's own score."""
         session = self._desk.session
         proposed = case_header(session.state, session.tally())
-        dialog = SignDialog(f"{proposed.score} ({proposed.reading})", session.ledger.user, self._desk.window)
+        words = proposed.reading if proposed.reading != proposed.score else proposed.clinical
+        dialog = SignDialog(f"{proposed.score} ({words})", session.ledger.user, self._desk.window)
         if dialog.exec() and dialog.score is not None:
             session.ledger.user = dialog.name
             self._desk.act(partial(session.case.sign, dialog.score, dialog.comment))

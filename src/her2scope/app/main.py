@@ -231,7 +231,7 @@ def _show_and_run(app: QApplication, desk: Workbench, devices: Devices) -> int:
     keys = PedalKeys(devices.keys, desk)
     keys.install(app)
     sys.excepthook = _teller(desk)
-    desk.window.show()
+    desk.window.showMaximized()  # a small screen has no room for a title bar and a whole window
     desk.start()
     for choosing in desk.findChildren(Choosing):
         choosing.welcome()
