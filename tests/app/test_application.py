@@ -15,8 +15,10 @@ from her2scope.app.compare_window import ProfileComparing
 from her2scope.app.dialogs import ControlDialog, SignDialog
 from her2scope.app.eyepiece import Eyepiece
 from her2scope.app.help_windows import AboutWindow, HelpWindow
+from her2scope.app.ish_dialog import IshDialog
 from her2scope.app.main import case_store, opened_session
 from her2scope.app.model.state import Role
+from her2scope.app.model.views.ish import ish_view
 from her2scope.app.pedal_keys import PedalKeys
 from her2scope.app.preferences import Preferences
 from her2scope.app.settings_window import SettingsWindow
@@ -204,6 +206,31 @@ def test_pedal_key_is_heard_and_typing_is_not(desk, wait, qapp):
     QTest.keyClick(dialog._name, Qt.Key.Key_Space)
     assert dialog._name.text() == " "
     dialog.close()
+    qapp.removeEventFilter(keys)
+
+
+def test_pedal_key_ticks_a_box_of_a_dialog_and_none_of_the_window(desk, wait, qapp):
+    keys = PedalKeys({"Space": desk.bench.pedals[0]}, desk)
+    keys.install(qapp)
+    dialog = IshDialog(
+        ish_view(desk.session.state, desk.session.tally()), desk.session.state.guideline, None, desk.window
+    )
+    dialog._groups.button(2).setChecked(True)
+    dialog.open()
+    dialog._recounted.setFocus()
+    assert wait(lambda: qapp.focusWidget() is dialog._recounted)
+    QTest.keyClick(dialog._recounted, Qt.Key.Key_Space)
+    assert dialog._recounted.isChecked()
+    assert desk.bench.loop.waiting == 0
+    dialog.close()
+    split = desk.window.thresholds.split
+    desk.window.actions_["thresholds"].trigger()
+    desk.window.activateWindow()
+    split.setFocus()
+    assert wait(lambda: qapp.focusWidget() is split)
+    QTest.keyClick(split, Qt.Key.Key_Space)
+    assert not split.isChecked()
+    assert wait(lambda: desk.analysed is not None)
     qapp.removeEventFilter(keys)
 
 

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 
 from PySide6.QtCore import QEvent, QObject, Qt
 from PySide6.QtGui import QKeyEvent
-from PySide6.QtWidgets import QAbstractSpinBox, QApplication, QLineEdit, QPlainTextEdit
+from PySide6.QtWidgets import QAbstractSpinBox, QApplication, QCheckBox, QLineEdit, QPlainTextEdit
 
 from her2scope.base.errors import ConfigError
 from her2scope.devices.manual_pedal import ManualPedal
@@ -57,4 +57,8 @@ def check_key(name: str) -> int:
 
 
 def _is_typing() -> bool:
-    return isinstance(QApplication.focusWidget(), QLineEdit | QPlainTextEdit | QAbstractSpinBox)
+    """Whether the key belongs to the widget with the focus: text, or a box of a dialog that only Space can tick."""
+    focus = QApplication.focusWidget()
+    if isinstance(focus, QCheckBox):
+        return QApplication.activeModalWidget() is not None
+    return isinstance(focus, QLineEdit | QPlainTextEdit | QAbstractSpinBox)
