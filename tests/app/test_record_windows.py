@@ -4,9 +4,10 @@ from dataclasses import replace
 
 import pytest
 from PySide6.QtGui import QGuiApplication
+from PySide6.QtWidgets import QInputDialog
 
 from her2scope.app.ish_dialog import IshDialog
-from her2scope.app.model.state import IshEntry
+from her2scope.app.model.state import IshEntry, Role
 from her2scope.app.model.views.ish import ish_view
 from her2scope.app.recording import Recording
 
@@ -87,6 +88,31 @@ def test_ish_is_not_asked_for_where_it_resolves_nothing(desk):
     desk.window.actions_["ish"].trigger()
     assert "2+ only" in desk.window.banner.text
     assert not desk.window.case_panel.ish.isVisible()
+
+
+def test_a_case_gets_a_name_that_stands_in_the_title_and_undo_takes_it_back(desk, monkeypatch):
+    monkeypatch.setattr(QInputDialog, "getText", lambda *_, **__: (" H-2026/17 ", True))
+    desk.window.actions_["name_case"].trigger()
+    assert desk.session.state.name == "H-2026/17"
+    assert desk.window.windowTitle() == "H-2026/17 | HER2Scope: research use only"
+    desk.window.actions_["name_case"].trigger()
+    assert len(desk.session.ledger.history.audit) == 1
+    desk.window.actions_["undo"].trigger()
+    assert desk.window.windowTitle() == "HER2Scope: research use only"
+
+
+def test_a_field_is_put_to_the_control_and_back(two_plus):
+    (card,) = two_plus.window.strip._cards.values()
+
+    def choose(what):
+        actions = {action.data(): action for action in card.menu().actions()}
+        actions[what].trigger()
+
+    choose("as_control")
+    assert two_plus.session.state.fields[0].role is Role.CONTROL
+    assert two_plus.session.tally().counting == 0
+    choose("as_case")
+    assert two_plus.session.state.fields[0].role is Role.CASE
 
 
 def test_the_list_of_changes_follows_the_case_and_can_be_narrowed(two_plus):

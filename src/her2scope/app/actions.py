@@ -57,6 +57,7 @@ ACTIONS: tuple[ActionSpec, ...] = (
     ActionSpec("new_case", "Case", "New case…", "Start another case", "new_case", ("Ctrl+N",)),
     ActionSpec("open_case", "Case", "Open case…", "Go on with a case that was kept", "folder", ("Ctrl+O",)),
     ActionSpec("keep_elsewhere", "Case", "Keep elsewhere…", "Keep the case in another folder from now on", "save"),
+    ActionSpec("name_case", "Case", "Name the case…", "Give the case a name or number", "name", ("F2",)),
     ActionSpec("sign", "Case", "Sign off…", "Enter your own score; nothing is filled in for you", "check", ("Ctrl+S",)),
     ActionSpec("ish", "Case", "ISH result…", "Enter the reflex ISH result of a 2+", "ish", ("Ctrl+I",)),
     ActionSpec("no_tumour", "Case", "No invasive tumour", "Declare that there is none: no score", "", (), "", True),

@@ -101,7 +101,9 @@ class Calibrating(QObject):
         except Her2ScopeError as error:
             self._desk.on_fault(str(error))
             return
-        question = f"{offered.text}\n\nUse it for this case? Undo takes it back."
+        question = (
+            f"{offered.text}\n\nUse it for this case? Undo takes it back; the threshold bar (T) saves the profile."
+        )
         yes = QMessageBox.StandardButton.Yes
         if QMessageBox.question(self._desk.window, "Stain profile", question) == yes:
             self._desk.act(partial(self._desk.session.case.set_stain, offered.stain, why))

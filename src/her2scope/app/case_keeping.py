@@ -7,11 +7,12 @@ from functools import partial
 from pathlib import Path
 
 from PySide6.QtCore import QObject, Slot
-from PySide6.QtWidgets import QFileDialog, QMessageBox
+from PySide6.QtWidgets import QFileDialog, QInputDialog, QMessageBox
 
 from her2scope.app.autosave import Autosave
 from her2scope.app.dialogs import ControlDialog, SignDialog, ask_reason
 from her2scope.app.help_windows import AboutWindow, HelpWindow
+from her2scope.app.main_window import TITLE
 from her2scope.app.model.state import ControlPhase, Role
 from her2scope.app.model.views.control import control_view
 from her2scope.app.model.views.score import case_header
@@ -49,6 +50,7 @@ class CaseKeeping(QObject):
         window.case_panel.sign_asked.connect(self.sign)
         window.actions_["new_case"].triggered.connect(self._new)
         window.actions_["open_case"].triggered.connect(self._open)
+        window.actions_["name_case"].triggered.connect(self.rename)
         window.actions_["sign"].triggered.connect(self.sign)
         window.actions_["no_tumour"].triggered.connect(self._declare)
         window.actions_["control_step"].triggered.connect(self.show_control)
@@ -66,6 +68,7 @@ class CaseKeeping(QObject):
         is_open = self.control.isVisible() and state.control.phase is ControlPhase.OPEN
         self._desk.role = Role.CONTROL if is_open else Role.CASE
         self._desk.window.actions_["no_tumour"].setChecked(not state.invasive_tumour)
+        self._desk.window.setWindowTitle(f"{state.name} | {TITLE}" if state.name else TITLE)
         self.control.show_view(control_view(state, self._desk.session.tally()))
 
     @Slot()
@@ -124,6 +127,14 @@ class CaseKeeping(QObject):
         case = self._desk.session.case
         wanted = self._desk.window.actions_["no_tumour"].isChecked()
         self._desk.act(case.declare_no_tumour if wanted else case.declare_tumour)
+
+    @Slot()
+    def rename(self) -> None:
+        """Ask what the case is called."""
+        state, question = self._desk.session.state, "Name or number of the case, never the patient's name:"
+        name, done = QInputDialog.getText(self._desk.window, "Name the case", question, text=state.name)
+        if done and name.strip() != state.name:
+            self._desk.act(partial(self._desk.session.case.rename, name))
 
     @Slot()
     def sign(self) -> None:

@@ -111,6 +111,8 @@ class Workbench(Showing):
             "open": partial(self._open, field_id),
             "reopen": partial(fields.reopen, field_id),
             "delete": partial(fields.delete, field_id),
+            "as_case": partial(fields.use_as, field_id, Role.CASE),
+            "as_control": partial(fields.use_as, field_id, Role.CONTROL),
         }
         self.act(deeds[what])
 
