@@ -136,7 +136,7 @@ class CaseSession:
         self.ledger.do(AddField(self.ledger.note(what, name=frame.name), taken))
         self._current = taken.id
         self.desk.show(Opened(taken.id, frame, reading))
-        self._forget()
+        self.desk.keep_only({taken.id for taken in self.state.fields} | self.ledger.history.field_ids)
         return taken.id
 
     def show(self, field_id: int | None) -> None:
@@ -229,6 +229,3 @@ class CaseSession:
         if self._current is not None and self.current is None:
             self._current = None
             self.desk.show(None)
-
-    def _forget(self) -> None:
-        self.desk.keep_only({taken.id for taken in self.state.fields} | self.ledger.history.field_ids)
