@@ -78,7 +78,10 @@ def connected_ports() -> tuple[tuple[str, str], ...]:
     ports = list_serial_ports()
     usb = [port.usb for port in ports]
     return tuple(
-        (port.usb if port.usb and usb.count(port.usb) == 1 else port.port, f"{port.port}: {port.about}")
+        (
+            port.usb if port.usb and usb.count(port.usb) == 1 else port.port,
+            f"{port.port}: {port.about}" if port.about not in {"", "n/a"} else port.port,
+        )
         for port in ports
     )
 
