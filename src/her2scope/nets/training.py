@@ -24,7 +24,7 @@ from her2scope.nets.peaks import PeakRule, Peaks
 from her2scope.nets.picture_size import at_working_size, to_field
 from her2scope.nets.points import Kind
 from her2scope.nets.predict import Tiling, heatmaps, peaks_of
-from her2scope.nets.samples import Mixture, Sample, Share
+from her2scope.nets.samples import Mixture, Sample, Share, Variety
 from her2scope.nets.sources import Source
 from her2scope.nets.train_config import TrainConfig
 from her2scope.nets.validation import MATCH_UM, Agreement, judged
@@ -90,7 +90,7 @@ class _Run:
     def __init__(self, config: TrainConfig, data: Gathered, out: Path, report: Report) -> None:
         self._config, self._data, self._out, self._report = config, data, out, report
         shares = {d.kind: Share(d.weight, d.own_stain) for d in config.data}
-        self._mixture = Mixture(data.train, shares)
+        self._mixture = Mixture(data.train, shares, Variety(data.lymphocytes, config.lymphocytes, config.nuclear))
         self._device = choose_device(config.device)
         self._state = _start(config, self._device)
         settings = msgspec.json.encode(config) + data_hash(data.train).encode()
