@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from her2scope.base.errors import ConfigError, InputError
 from her2scope.nets.annotations import read_folder
 from her2scope.nets.confirm import confirm
-from her2scope.nets.engine import Engine
+from her2scope.nets.engines import make_engine
 from her2scope.nets.samples import PLAIN
 from her2scope.nets.sources import READERS, Source, dsb2018_cutouts, make_source, read_rgb, synthetic
 from her2scope.nets.train_config import DataSet, TrainConfig
@@ -123,7 +123,7 @@ def _check(weights: str) -> Callable[[Source], Source]:
     if not weights:
         return lambda source: source
     path = shipped_weights() if weights == "shipped" else Path(weights)
-    engine = Engine(load_weights(path).net)
+    engine = make_engine(load_weights(path).net)
     return lambda source: confirm(source, engine)
 
 
