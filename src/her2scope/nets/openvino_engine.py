@@ -6,6 +6,7 @@ Measured at 2624 x 2624 on two cores with AMX: torch bfloat16 422 ms, OpenVINO b
 from __future__ import annotations
 
 import threading
+import warnings
 from collections import OrderedDict
 from typing import Any
 
@@ -21,7 +22,6 @@ from her2scope.nets.linknet import LinkNet
 from her2scope.nets.openvino_graph import build_graph
 
 _SIZES_KEPT = 3
-_HINTS = {Precision.FLOAT32: "f32", Precision.BFLOAT16: "bf16", Precision.INT8: "f32"}
 
 
 class OpenVinoEngine:
@@ -67,17 +67,37 @@ class OpenVinoEngine:
     def _request(self, shape: tuple[int, int]) -> Any:
         """A graph for this size, made once and kept while few others are used."""
         if shape not in self._requests:
-            hints = {
-                "INFERENCE_PRECISION_HINT": _HINTS[self._precision],
-                "INFERENCE_NUM_THREADS": cores(),
-                "PERFORMANCE_HINT": "LATENCY",
-            }
-            graph = build_graph(self._net, shape, self._ranges)
-            self._requests[shape] = self._core.compile_model(graph, "CPU", hints).create_infer_request()
+            self._requests[shape] = self._compiled(shape).create_infer_request()
             if len(self._requests) > _SIZES_KEPT:
                 self._requests.popitem(last=False)
         self._requests.move_to_end(shape)
         return self._requests[shape]
+
+    def _compiled(self, shape: tuple[int, int]) -> Any:
+        """In the numbers chosen; where the processor cannot have them, in float32 from then on, which is said once."""
+        try:
+            return self._compile(shape)
+        except RuntimeError as error:
+            if self._precision is Precision.FLOAT32 or "memory" in str(error).lower():
+                raise
+            what = f"This processor cannot count the network in {self._precision.value}"
+            warnings.warn(f"{what}; it is counted in float32, which is slower.", stacklevel=2)
+            self._precision, self._ranges = Precision.FLOAT32, None
+            return self._compile(shape)
+
+    def _compile(self, shape: tuple[int, int]) -> Any:
+        hints = {
+            "INFERENCE_PRECISION_HINT": _hint(self._precision),
+            "INFERENCE_NUM_THREADS": cores(),
+            "PERFORMANCE_HINT": "LATENCY",
+        }
+        return self._core.compile_model(build_graph(self._net, shape, self._ranges), "CPU", hints)
+
+
+def _hint(precision: Precision) -> str:
+    """What is counted in between: with 8 bits what lies between the convolutions, in the fastest numbers there are."""
+    is_half = precision is Precision.BFLOAT16 or (precision is Precision.INT8 and fast_bfloat16(torch.device("cpu")))
+    return "bf16" if is_half else "f32"
 
 
 def _chosen(precision: Precision, ranges: Ranges | None) -> Precision:

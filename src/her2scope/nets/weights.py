@@ -113,7 +113,7 @@ def load_weights(path: Path) -> Weights:
         net.load_state_dict({name: t.float() if t.is_floating_point() else t for name, t in state.items()})
         rule = PeakRule(*(float(v) for v in json.loads(facts["rule"])))
         ranges = ranges_of(facts.get("ranges"))
-    except (KeyError, ValueError, TypeError, RuntimeError) as error:
+    except (KeyError, ValueError, TypeError, AttributeError, RuntimeError) as error:
         raise ConfigError(f"{path}: the weights do not fit the network they name; choose others.") from error
     own = {"network", "width", "blocks", "rule", "ranges"}
     return Weights(net.eval(), rule, {k: v for k, v in facts.items() if k not in own}, ranges)
