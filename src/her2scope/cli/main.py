@@ -11,6 +11,7 @@ from typing import Annotated
 import typer
 
 from her2scope.base.errors import Her2ScopeError
+from her2scope.cli.evaluating import evaluate_app
 from her2scope.cli.say import complain, tell
 from her2scope.cli.training import register as register_training
 from her2scope.cli.window import register as register_window
@@ -54,11 +55,6 @@ DEMO_EXAMPLES = """\b
 Example:
   her2scope demo --out demo
 """
-EVALUATE_EXAMPLES = """\b
-Examples:
-  her2scope evaluate results --truth synthetic
-  her2scope evaluate nuclei.csv --truth synthetic --pixel-size 0.212
-"""
 BENCHMARK_EXAMPLES = """\b
 Example:
   her2scope benchmark --json speed.json
@@ -73,6 +69,7 @@ app = typer.Typer(
 )
 stain_app = typer.Typer(help="Stain profiles of antibody and camera.", no_args_is_help=True)
 app.add_typer(stain_app, name="stain")
+app.add_typer(evaluate_app, name="evaluate")
 register_window(app)
 register_training(app)
 
@@ -200,33 +197,6 @@ def demo(
     from her2scope.cli.demo import run
 
     raise typer.Exit(run(out, score, seed))
-
-
-@app.command(epilog=EVALUATE_EXAMPLES)
-def evaluate(
-    table: Annotated[
-        Path,
-        typer.Argument(
-            metavar="TABLE", show_default=False, help="Results of score (folder or cells.csv) or of nuclei."
-        ),
-    ],
-    truth: Annotated[
-        list[Path],
-        typer.Option(metavar="PATH", help="FIELD_truth.csv or a folder of them; may be given several times."),
-    ],
-    pixel_size: Annotated[
-        float | None, typer.Option(metavar="UM", help="Side of a pixel in um; taken from case.json beside cells.csv.")
-    ] = None,
-    radius: Annotated[float, typer.Option(metavar="UM", help="Farthest that a nucleus may be from its truth.")] = 5.0,
-    json: Json = None,
-) -> None:
-    """Compare cells or nuclei with truth tables.
-
-    Says precision, recall and F1 of the detection, and the confusion matrix and kappa of the cell classes.
-    """
-    from her2scope.cli.evaluate import EvaluateRequest, run
-
-    raise typer.Exit(run(EvaluateRequest(table, tuple(truth), pixel_size, radius, json)))
 
 
 @app.command(epilog=BENCHMARK_EXAMPLES)

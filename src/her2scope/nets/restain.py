@@ -62,6 +62,8 @@ class Staining:
         DAB over the cytoplasm of stained cells.
     tan_od
         DAB over the cytoplasm of all tumour cells: whole nests look tan against their stroma.
+    score
+        What a field so stained could score, 0 to 3.
     """
 
     line_od: float
@@ -70,6 +72,7 @@ class Staining:
     completeness: float
     haze_od: float
     tan_od: float = 0.0
+    score: int = 0
 
 
 def draw_staining(rng: np.random.Generator) -> Staining:
@@ -81,7 +84,7 @@ def draw_staining(rng: np.random.Generator) -> Staining:
     complete = (0.3, rng.uniform(0.3, 0.7), rng.uniform(0.5, 1.0), rng.uniform(0.75, 1.0))[score]
     haze = od * rng.uniform(0, 0.6) * rng.uniform(0, 1)
     tan = rng.uniform(0.03, 0.25) if rng.random() < _TAN_SHARE else 0.0
-    return Staining(float(od), float(width), float(share), float(complete), float(haze), float(tan))
+    return Staining(float(od), float(width), float(share), float(complete), float(haze), float(tan), score)
 
 
 def smooth_noise(rng: np.random.Generator, side_px: int, grain_px: float) -> Floats:
@@ -177,7 +180,7 @@ def _gaps(rng: np.random.Generator, side: int, completeness: float, pixel_um: fl
     return np.asarray(np.clip((noise - cut) * 3 + 0.5, 0, 1), dtype=np.float32)
 
 
-def restain(rng: np.random.Generator, tissue: Tissue) -> Floats:
+def restain(rng: np.random.Generator, tissue: Tissue, staining: Staining | None = None) -> Floats:
     """Paint a crop as HER2 IHC.
 
     Parameters
@@ -186,13 +189,15 @@ def restain(rng: np.random.Generator, tissue: Tissue) -> Floats:
         Source of every draw.
     tissue
         Real nuclei and which of them are tumour.
+    staining
+        How strongly; None draws it, first of all.
 
     Returns
     -------
     ndarray
         (S, S, 3) float32, optical density (base 10) of R, G, B.
     """
-    return _stained(rng, tissue, *membranes(rng, tissue, draw_staining(rng)), _counterstain(rng, tissue))
+    return _stained(rng, tissue, *membranes(rng, tissue, staining or draw_staining(rng)), _counterstain(rng, tissue))
 
 
 def restain_nuclei(rng: np.random.Generator, tissue: Tissue) -> Floats:

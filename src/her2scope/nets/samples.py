@@ -15,7 +15,7 @@ from her2scope.nets.linknet import HEAT_STRIDE
 from her2scope.nets.lymphocytes import CUTOUT_PX, infiltrated
 from her2scope.nets.picture_size import WORKING_UM
 from her2scope.nets.points import Kind, Points
-from her2scope.nets.restain import Tissue, restain, restain_nuclei
+from her2scope.nets.restain import Tissue, draw_staining, restain, restain_nuclei
 from her2scope.nets.sources import Source
 from her2scope.nets.targets import Target, make_target
 
@@ -157,21 +157,35 @@ def draw_sample(rng: np.random.Generator, source: Source, share: Share, variety:
     return Sample(rgb, target)
 
 
-def draw_painted(
-    rng: np.random.Generator, source: Source, variety: Variety = PLAIN
-) -> tuple[NDArray[np.uint8], Points]:
-    """A crop that lies in its source, re-stained as HER2, and its marks: to measure on.
+@dataclass(frozen=True)
+class Painted:
+    """A crop re-stained as HER2, to measure on.
 
-    Returns
-    -------
-    tuple
-        (SIDE_PX, SIDE_PX, 3) uint8 at WORKING_UM, and marks in its pixels; those beyond its border are Kind.IGNORE.
+    Parameters
+    ----------
+    rgb
+        (SIDE_PX, SIDE_PX, 3) uint8 at WORKING_UM.
+    points
+        Marks in its pixels; those beyond its border are Kind.IGNORE.
+    score
+        What a field so stained could score, 0 to 3.
     """
+
+    rgb: NDArray[np.uint8]
+    points: Points
+    score: int
+
+
+def draw_painted(rng: np.random.Generator, source: Source, variety: Variety = PLAIN) -> Painted:
+    """A crop that lies in its source, re-stained as HER2 whatever the variety says of nuclear antigens."""
     placement = place(rng, source, SIDE_PX)
-    rgb, points = _restained(rng, source, placement, variety)
+    tissue, points = _to_stain(rng, source, placement, variety)
+    staining = draw_staining(rng)
+    rgb = photograph(rng, restain(rng, tissue, staining))
     marks = points.joined(outside(placement, source, SIDE_PX))
     inside = ((marks.xy_px >= 0) & (marks.xy_px <= SIDE_PX - 1)).all(axis=1)
-    return rgb, Points(marks.xy_px, np.where(inside, marks.kind, Kind.IGNORE).astype(np.uint8))
+    kind = np.where(inside, marks.kind, Kind.IGNORE).astype(np.uint8)
+    return Painted(rgb, Points(marks.xy_px, kind), staining.score)
 
 
 def _own(rng: np.random.Generator, source: Source, placement: Placement) -> tuple[NDArray[np.uint8], Points]:
@@ -196,7 +210,16 @@ def _brown_is_tumour(source: Source, placement: Placement, points: Points) -> Po
 def _restained(
     rng: np.random.Generator, source: Source, placement: Placement, variety: Variety
 ) -> tuple[NDArray[np.uint8], Points]:
-    """A crop as IHC: membranes around tumour, around what may be tumour, and in half the crops around any."""
+    """A crop as IHC of a membrane's or of a nuclear antigen."""
+    tissue, points = _to_stain(rng, source, placement, variety)
+    is_nuclear = variety.nuclear > 0 and rng.random() < variety.nuclear
+    return photograph(rng, restain_nuclei(rng, tissue) if is_nuclear else restain(rng, tissue)), points
+
+
+def _to_stain(
+    rng: np.random.Generator, source: Source, placement: Placement, variety: Variety
+) -> tuple[Tissue, Points]:
+    """A crop to stain: membranes around tumour, around what may be tumour, and in half the crops around any."""
     points = placement.points(source.points, SIDE_PX)
     paintable = [int(Kind.TUMOUR), int(Kind.IGNORE)] + [int(Kind.ANY)] * int(rng.random() < 0.5)
     hematoxylin = placement.crop(source.stain.hematoxylin, SIDE_PX)
@@ -209,8 +232,7 @@ def _restained(
         np.isin(points.kind, paintable),
         placement.pixel_um,
     )
-    is_nuclear = variety.nuclear > 0 and rng.random() < variety.nuclear
-    return photograph(rng, restain_nuclei(rng, tissue) if is_nuclear else restain(rng, tissue)), points
+    return tissue, points
 
 
 class Mixture:
