@@ -13,6 +13,7 @@ from types import TracebackType
 
 from PySide6.QtWidgets import QApplication
 
+from her2scope.analysis.stain import StainProfile
 from her2scope.app.calibrating import Calibrating
 from her2scope.app.case_keeping import CaseKeeping, Next
 from her2scope.app.choosing import Choosing, camera_lines
@@ -38,6 +39,7 @@ from her2scope.devices.manual_pedal import ManualPedal
 from her2scope.devices.pedal import Pedal
 from her2scope.devices.presses import PressRule
 from her2scope.devices.setup import DeviceSetup, KeyboardSetup
+from her2scope.pipeline.backends import DeferredBackend
 from her2scope.pipeline.detectors import DEFAULT_DETECTOR, DeferredDetector
 from her2scope.pipeline.field import FieldSettings
 from her2scope.settings.devices import load_devices, tissue_cache_dir
@@ -67,9 +69,7 @@ def open_devices(setup: DeviceSetup) -> Devices:
 def new_session(preferences: Preferences) -> CaseSession:
     """An empty case with the shipped stain profile, and the guideline preferred."""
     guideline = load_guideline(preferences.guideline or default_guideline())
-    return CaseSession(
-        FieldSettings(load_stain(DEFAULT_STAIN), DeferredDetector(DEFAULT_DETECTOR)), guideline, preferences.user
-    )
+    return CaseSession(_settings(load_stain(DEFAULT_STAIN)), guideline, preferences.user)
 
 
 def opened_session(store: CaseStore, preferences: Preferences) -> CaseSession:
@@ -77,9 +77,12 @@ def opened_session(store: CaseStore, preferences: Preferences) -> CaseSession:
     record = store.load()
     if record is None:
         raise InputError("There is no case in that folder; choose one that holds a case.json.")
-    return CaseSession.opened(
-        record, FieldSettings(record.state.stain, DeferredDetector(DEFAULT_DETECTOR)), preferences.user
-    )
+    return CaseSession.opened(record, _settings(record.state.stain), preferences.user)
+
+
+def _settings(stain: StainProfile) -> FieldSettings:
+    """The default detector, on CUDA where it works."""
+    return FieldSettings(stain, DeferredDetector(DEFAULT_DETECTOR), backend=DeferredBackend("auto"))
 
 
 def cases_dir(preferences: Preferences) -> Path:
