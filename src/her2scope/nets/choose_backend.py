@@ -20,7 +20,7 @@ from her2scope.analysis.membrane import MembraneImages, MembraneParameters, Memb
 from her2scope.analysis.stain import StainImages, StainProfile
 from her2scope.base.errors import ConfigError, DeviceWarning
 from her2scope.nets.engine import choose_device
-from her2scope.nets.field_device import TorchBackend
+from her2scope.nets.field_device import TorchBackend, in_cpu_memory
 
 _T = TypeVar("_T")
 
@@ -138,7 +138,12 @@ class WithCpuInReserve:
 
     def describe(self, images: MembraneImages, thresholds: Thresholds, parameters: MembraneParameters) -> Membranes:
         """See `membrane.describe`."""
-        return self._first_that_fits(lambda b: b.describe(images, thresholds, parameters))
+
+        def step(backend: FieldBackend) -> Membranes:
+            given = in_cpu_memory(images) if backend is self._cpu else images
+            return backend.describe(given, thresholds, parameters)
+
+        return self._first_that_fits(step)
 
     def _first_that_fits(self, step: Callable[[FieldBackend], _T]) -> _T:
         try:

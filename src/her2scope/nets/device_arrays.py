@@ -30,7 +30,7 @@ def upload(image: NDArray[np.uint8], device: torch.device) -> Tensor:
 
 
 def download(image: Tensor) -> NDArray[np.uint8]:
-    """A uint8 image as an array of its own."""
+    """A uint8 image in CPU memory; where the device is the CPU, it is the tensor's own, so neither may be changed."""
     return np.ascontiguousarray(image.cpu().numpy())
 
 

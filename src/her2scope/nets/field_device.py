@@ -107,7 +107,7 @@ class TorchBackend:
             else:
                 held = upload(np.stack([images.line, images.dab]), self._device)
             raw = download_masks(_masks_on_device(held, thresholds))
-        plain = MembraneImages(images.dab, images.line, images.pixel_um)
+        plain = in_cpu_memory(images)
         masks = without_grains(tuple(raw), plain, parameters)
         with self._running():
             skeleton = download_masks(thin_on_device(upload_mask(masks[0], self._device)))
@@ -117,6 +117,11 @@ class TorchBackend:
     def _running(self) -> Iterator[None]:
         with torch.inference_mode(), nullcontext() if self._stream is None else torch.cuda.stream(self._stream):
             yield
+
+
+def in_cpu_memory(images: MembraneImages) -> MembraneImages:
+    """The same images, holding nothing on a device."""
+    return MembraneImages(images.dab, images.line, images.pixel_um)
 
 
 def _masks_on_device(images: Tensor, thresholds: Thresholds) -> Tensor:
