@@ -13,7 +13,6 @@ from types import TracebackType
 
 from PySide6.QtWidgets import QApplication
 
-from her2scope.analysis.stain import StainProfile
 from her2scope.app.calibrating import Calibrating
 from her2scope.app.case_keeping import CaseKeeping, Next
 from her2scope.app.choosing import Choosing, camera_lines
@@ -69,7 +68,8 @@ def open_devices(setup: DeviceSetup) -> Devices:
 def new_session(preferences: Preferences) -> CaseSession:
     """An empty case with the shipped stain profile, and the guideline preferred."""
     guideline = load_guideline(preferences.guideline or default_guideline())
-    return CaseSession(_settings(load_stain(DEFAULT_STAIN)), guideline, preferences.user)
+    detector, backend = DeferredDetector(DEFAULT_DETECTOR), DeferredBackend("auto")
+    return CaseSession(FieldSettings(load_stain(DEFAULT_STAIN), detector, backend=backend), guideline, preferences.user)
 
 
 def opened_session(store: CaseStore, preferences: Preferences) -> CaseSession:
@@ -77,12 +77,8 @@ def opened_session(store: CaseStore, preferences: Preferences) -> CaseSession:
     record = store.load()
     if record is None:
         raise InputError("There is no case in that folder; choose one that holds a case.json.")
-    return CaseSession.opened(record, _settings(record.state.stain), preferences.user)
-
-
-def _settings(stain: StainProfile) -> FieldSettings:
-    """The default detector, on CUDA where it works."""
-    return FieldSettings(stain, DeferredDetector(DEFAULT_DETECTOR), backend=DeferredBackend("auto"))
+    detector, backend = DeferredDetector(DEFAULT_DETECTOR), DeferredBackend("auto")
+    return CaseSession.opened(record, FieldSettings(record.state.stain, detector, backend=backend), preferences.user)
 
 
 def cases_dir(preferences: Preferences) -> Path:

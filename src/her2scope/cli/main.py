@@ -12,8 +12,9 @@ from typing import Annotated
 import typer
 
 from her2scope.base.errors import Her2ScopeError
-from her2scope.cli.say import complain, show_warning, tell
+from her2scope.cli.say import complain, tell
 from her2scope.cli.training import register as register_training
+from her2scope.cli.warn import show_warning
 from her2scope.cli.window import register as register_window
 
 BUG = 70

@@ -56,7 +56,7 @@ def _tried(device: torch.device) -> FieldBackend:
     try:
         backend = TorchBackend(device)
         fault = next((f for um in (0.212, 0.424) if (f := _fault(backend, um))), "")
-    except RuntimeError as error:
+    except (RuntimeError, AssertionError) as error:
         fault = str(error).partition("\n")[0] or type(error).__name__
     if fault:
         warnings.warn(

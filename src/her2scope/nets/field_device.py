@@ -5,8 +5,8 @@ CPU: resampling at pixel sizes other than the analysed one and half of it, speck
 frame goes up once; stain images, membrane images and packed masks come down. On CUDA the steps have a stream of their
 own, beside the network, which runs in another thread and on another stream.
 
-What a result keeps lies in CPU memory alone: a case holds many results, and another threshold needs two images of a
-byte a pixel to go up again, which is less than device memory that fills up while a case is read.
+What a result keeps lies in CPU memory alone, so that nothing fills the device while a case is read, whatever holds its
+results. For another threshold two images of one byte a pixel go up again.
 """
 
 from __future__ import annotations

@@ -124,19 +124,19 @@ def analyse_field(frame: Frame, settings: FieldSettings, roi: Roi | None = None)
         Regions that count; None counts the whole field.
     """
     watch = _Stopwatch()
-    stain, membrane, backend = settings.stain, settings.membrane, settings.backend
+    stain, membrane = settings.stain, settings.membrane
     white = stain.white or estimate_white(frame.rgb)
     with ThreadPoolExecutor(1) as beside:
         gate = beside.submit(watch.time, "quality", lambda: _gate(frame, white))
         stains = watch.time(
-            "stain", lambda: backend.stain(frame.rgb, stain, white, frame.pixel_um, membrane.analysed_um)
+            "stain", lambda: settings.backend.stain(frame.rgb, stain, white, frame.pixel_um, membrane.analysed_um)
         )
         findings = gate.result()
         if overall(findings) is Status.BLOCKED:
             return _blocked(frame, settings, white, findings, watch.ms)
         detection = beside.submit(watch.time, "nuclei", lambda: settings.detector.detect(frame, stains))
-        images = watch.time("enhance", lambda: backend.enhance(stains, membrane))
-        membranes = watch.time("membranes", lambda: backend.describe(images, thresholds_of(stain), membrane))
+        images = watch.time("enhance", lambda: settings.backend.enhance(stains, membrane))
+        membranes = watch.time("membranes", lambda: settings.backend.describe(images, thresholds_of(stain), membrane))
         nuclei = detection.result()
     cells = watch.time("cells", lambda: classify(nuclei.xy_px, stains.scale, membranes, membrane))
     result = FieldResult(
