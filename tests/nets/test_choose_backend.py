@@ -13,6 +13,7 @@ from her2scope.analysis.membrane import MembraneImages, MembraneParameters, Thre
 from her2scope.base.errors import ConfigError, DeviceWarning
 from her2scope.base.frame import Frame
 from her2scope.nets import choose_backend as choices
+from her2scope.nets import engine
 from her2scope.nets.choose_backend import WithCpuInReserve, choose_backend
 from her2scope.nets.field_device import TorchBackend
 from her2scope.pipeline.field import FieldSettings, analyse_field
@@ -82,6 +83,19 @@ def test_cuda_that_cannot_compute_gives_way_and_says_so_once(cuda):
         "cuda failed its trial (CUDA error: no kernel image is available); fields are analysed on the CPU."
     ]
     assert said("cuda") == (CpuBackend(), [])
+
+
+def test_cuda_that_fails_the_trial_of_the_network_is_not_tried_again(monkeypatch):
+    def broken(*_args, **_kwargs):
+        raise RuntimeError("CUDA error: no kernel image")
+
+    engine._cuda_works.cache_clear()
+    monkeypatch.setattr(engine.torch.cuda, "is_available", lambda: True)
+    monkeypatch.setattr(engine.torch.nn, "Conv2d", broken)
+    with pytest.warns(UserWarning, match="CUDA cannot be used") as heard:
+        assert [choose_backend(device) for device in ("auto", "cuda")] == [CpuBackend()] * 2
+    engine._cuda_works.cache_clear()
+    assert len(heard) == 1
 
 
 def test_a_device_that_holds_no_values_gives_way(cuda):

@@ -2,10 +2,12 @@
 
 Where exactly one 0 -> 1 step lies around a pixel, its set neighbours are one arc: there are at least two of them when
 two neighbours in a row are set, and at most six when two in a row are not. The eight neighbours are one stack, so that
-a pass is some fifty operations on small arrays.
+half a pass is some forty operations on small arrays.
 """
 
 from __future__ import annotations
+
+from collections.abc import Callable
 
 import torch
 from torch import Tensor
@@ -45,8 +47,8 @@ def _deletions(image: Tensor, *, first: bool) -> Tensor:
     following = ring.roll(-1, 0)
     p2, p4, p6, p8 = ring[0], ring[2], ring[4], ring[6]
     blocked = (p4 & p6) & (p2 | p8) if first else (p2 & p8) & (p4 | p6)
-    several = _any(ring & following)
-    all_but_one = ~_any(~(ring | following))
+    several = _folded(ring & following, torch.bitwise_or)
+    all_but_one = _folded(ring | following, torch.bitwise_and)
     return image[1:-1, 1:-1] & _exactly_one(~ring & following) & several & ~(all_but_one | blocked)
 
 
@@ -59,17 +61,17 @@ def _neighbours(image: Tensor) -> Tensor:
     return torch.stack([here[up], right[up], right[level], right[down], here[down], left[down], left[level], left[up]])
 
 
-def _any(masks: Tensor) -> Tensor:
-    """Bits set in any of a stack of masks, of a power of two."""
+def _folded(masks: Tensor, fold: Callable[[Tensor, Tensor], Tensor]) -> Tensor:
+    """A stack of a power of two of masks made one."""
     while len(masks) > 1:
-        half = len(masks) // 2
-        masks = masks[:half] | masks[half:]
+        masks = fold(*masks.chunk(2))
     return masks[0]
 
 
 def _exactly_one(masks: Tensor) -> Tensor:
     """Bits set in exactly one of a stack of masks, of a power of two."""
-    once, twice = masks, torch.zeros_like(masks)
+    half = len(masks) // 2
+    once, twice = masks[:half] | masks[half:], masks[:half] & masks[half:]
     while len(once) > 1:
         half = len(once) // 2
         twice = twice[:half] | twice[half:] | (once[:half] & once[half:])
