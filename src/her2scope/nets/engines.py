@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sys
+
 from her2scope.nets.calibration import Ranges
 from her2scope.nets.engine import Engine, Precision, TorchEngine, choose_device
 from her2scope.nets.linknet import LinkNet
@@ -30,6 +32,7 @@ def make_engine(
     """
     if choose_device(device).type == "cuda":
         return TorchEngine(net, "cuda", precision)
+    sys.modules.setdefault("openvino_telemetry", None)  # type: ignore[arg-type]  # else it writes to the home folder
     from her2scope.nets.openvino_engine import OpenVinoEngine  # noqa: PLC0415  not needed beside CUDA
 
     return OpenVinoEngine(net, precision, ranges)

@@ -7,21 +7,17 @@ integer arithmetic; the last convolution, whose output is the heatmap, is left o
 from __future__ import annotations
 
 import copy
-import sys
 from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
+import openvino
 from numpy.typing import NDArray
+from openvino import opset13 as ops
 from torch import nn
 
 from her2scope.nets.calibration import Ranges
 from her2scope.nets.linknet import GREY, LinkNet, Residual, Up, fused
-
-sys.modules.setdefault("openvino_telemetry", None)  # type: ignore[arg-type]  # else it writes to the home folder
-
-import openvino  # noqa: E402
-from openvino import opset13 as ops  # noqa: E402
 
 Node = Any
 _LEVELS = 256
