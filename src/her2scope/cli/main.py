@@ -12,7 +12,7 @@ import typer
 
 from her2scope.base.errors import Her2ScopeError
 from her2scope.cli.evaluating import evaluate_app
-from her2scope.cli.say import complain, tell
+from her2scope.cli.say import complain, say_warnings, tell
 from her2scope.cli.training import register as register_training
 from her2scope.cli.window import register as register_window
 
@@ -229,6 +229,7 @@ def main() -> None:
     """Run the command line: 0 done, 2 bad input, 130 interrupted, 70 a bug of ours."""
     for stream in (sys.stdout, sys.stderr):
         stream.reconfigure(errors="backslashreplace")  # type: ignore[union-attr]  # a name may not fit the terminal
+    say_warnings()
     try:
         app()
     except Her2ScopeError as error:

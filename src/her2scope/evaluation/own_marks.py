@@ -10,7 +10,6 @@ import numpy as np
 
 from her2scope.analysis.stain import StainProfile
 from her2scope.base.errors import InputError
-from her2scope.base.frame import Frame
 from her2scope.base.geometry import PointsPx
 from her2scope.evaluation.compare import names_by_truth, sizes_by_truth, table_sizes
 from her2scope.evaluation.detectors import Answer, Marked
@@ -18,11 +17,9 @@ from her2scope.evaluation.held_out import Question
 from her2scope.evaluation.outcomes import EVERY, TUMOUR
 from her2scope.evaluation.stain_classes import StainClasses, around_nucleus, cell_classes, measured
 from her2scope.evaluation.tables import TRUTH_SUFFIX, read_found, read_truth
-from her2scope.nets.annotations import PICTURES, TABLE_NAME, read_csv, read_folder, read_geojson
+from her2scope.nets.annotations import PICTURES, TABLE_NAME, check_inside, read_csv, read_folder, read_geojson
 from her2scope.nets.points import Kind, Points
 from her2scope.slides.images import read_field
-
-_EDGE_PX = 1.0  # marks are rounded, and may be drawn on the outermost pixel's far side
 
 
 @dataclass(frozen=True)
@@ -87,22 +84,9 @@ def _truth_table(path: Path) -> Truth:
 
 def _field(path: Path, truth: Truth, pixel_um: float | None, profile: StainProfile) -> Marked:
     frame = read_field(path, pixel_um, str(path))
-    check_inside(frame, truth)
+    check_inside(frame, truth.points, truth.path)
     probe = around_nucleus(profile)
     return Marked(frame, truth.points, (*truth.stains, measured(frame, profile, probe, truth.points.xy_px)))
-
-
-def check_inside(frame: Frame, truth: Truth) -> None:
-    """InputError when marks lie outside the picture, as those of another one do."""
-    limit = np.array(frame.rgb.shape[1::-1]) - 1 + _EDGE_PX
-    xy = truth.points.xy_px
-    outside = int(((xy < -_EDGE_PX) | (xy > limit)).any(axis=1).sum())
-    if outside:
-        height, width = frame.rgb.shape[:2]
-        raise InputError(
-            f"{truth.path}: {outside} of {len(xy)} marks lie outside {frame.name} ({width} x {height} "
-            "px); give the marks of this picture, in its own pixels."
-        )
 
 
 def table_answers(table: Path, truth: Iterable[Path], pixel_um: float | None) -> tuple[list[Answer], tuple[Kind, ...]]:
