@@ -14,7 +14,7 @@ from her2scope.base.geometry import PointsPx
 from her2scope.evaluation.compare import names_by_truth, sizes_by_truth, table_sizes
 from her2scope.evaluation.detectors import Answer, Marked
 from her2scope.evaluation.held_out import Question
-from her2scope.evaluation.outcomes import EVERY, TUMOUR
+from her2scope.evaluation.outcomes import asked_kinds, in_words
 from her2scope.evaluation.stain_classes import StainClasses, around_nucleus, cell_classes, measured
 from her2scope.evaluation.tables import TRUTH_SUFFIX, read_found, read_truth
 from her2scope.nets.annotations import PICTURES, TABLE_NAME, check_inside, read_csv, read_folder, read_geojson
@@ -49,23 +49,16 @@ def own_question(folder: Path, pixel_um: float | None, profile: StainProfile) ->
         When there are no marks or none to be found, a picture or its pixel size is missing, or marks lie outside it.
     """
     fields = [_field(path, truth, pixel_um, profile) for path, truth in _pictures(folder).items()]
-    wanted = wanted_kinds((field.points for field in fields), folder)
-    return Question(f"{folder.name or folder}, {asked(wanted)}", fields, wanted)
+    wanted = _wanted((field.points for field in fields), folder)
+    return Question(f"{folder.name or folder}, {in_words(wanted)}", fields, wanted)
 
 
-def wanted_kinds(marks: Iterable[Points], where: Path) -> tuple[Kind, ...]:
-    """Tumour where any mark says so, else nuclei of every kind; InputError when no mark is of a nucleus to find."""
-    kinds = {int(kind) for points in marks for kind in np.unique(points.kind)}
-    if Kind.TUMOUR in kinds:
-        return TUMOUR
-    if Kind.ANY in kinds:
-        return EVERY
-    raise InputError(f"{where}: no mark is of kind tumour or any, so there is nothing to find; mark nuclei first.")
-
-
-def asked(wanted: tuple[Kind, ...]) -> str:
-    """The kinds in words."""
-    return "tumour" if wanted == TUMOUR else "any nucleus"
+def _wanted(marks: Iterable[Points], where: Path) -> tuple[Kind, ...]:
+    """The kinds asked for; InputError when no mark is of a nucleus to find."""
+    wanted = asked_kinds(marks)
+    if not wanted:
+        raise InputError(f"{where}: no mark is of kind tumour or any, so there is nothing to find; mark nuclei first.")
+    return wanted
 
 
 def _pictures(folder: Path) -> dict[Path, Truth]:
@@ -116,7 +109,7 @@ def table_answers(table: Path, truth: Iterable[Path], pixel_um: float | None) ->
         Answer(_xy(found[names[name]].xy_px) if name in names else nothing, t.points, sizes[name], t.stains)
         for name, t in truths.items()
     ]
-    return given, wanted_kinds((t.points for t in truths.values()), table)
+    return given, _wanted((t.points for t in truths.values()), table)
 
 
 def _xy(xy_px: PointsPx) -> PointsPx:
