@@ -1,12 +1,10 @@
-"""What `--detector FILE` says of weights that cannot be used, and of a device that fails."""
+"""What `--detector FILE` says of weights that cannot be used."""
 
 import pickle
-import warnings
 
 import pytest
 from safetensors.torch import load_file, save_file
 
-from her2scope.cli.say import say_warnings
 from her2scope.nets.weights import shipped_weights
 
 
@@ -38,13 +36,3 @@ def test_weights_that_cannot_be_used_are_one_sentence(her2scope, fields, tmp_pat
     assert says in done.err
     assert str(path) in done.err
     assert not (tmp_path / "n.csv").exists()
-
-
-def test_own_warnings_are_sentences_and_those_of_libraries_are_not(capsys, monkeypatch):
-    told = []
-    monkeypatch.setattr(warnings, "showwarning", lambda message, *_: told.append(str(message)))
-    say_warnings()
-    warnings.showwarning(UserWarning("CUDA cannot be used."), UserWarning, "src/her2scope/nets/engine.py", 3)
-    assert capsys.readouterr().err == "her2scope: CUDA cannot be used.\n"
-    warnings.showwarning(DeprecationWarning("old"), DeprecationWarning, "torch/x.py", 3)
-    assert told == ["old"]

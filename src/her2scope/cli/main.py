@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 import tempfile
 import traceback
+import warnings
 from pathlib import Path
 from typing import Annotated
 
@@ -12,8 +13,9 @@ import typer
 
 from her2scope.base.errors import Her2ScopeError
 from her2scope.cli.evaluating import evaluate_app
-from her2scope.cli.say import complain, say_warnings, tell
+from her2scope.cli.say import complain, tell
 from her2scope.cli.training import register as register_training
+from her2scope.cli.warn import show_warning
 from her2scope.cli.window import register as register_window
 
 BUG = 70
@@ -88,6 +90,9 @@ PixelSize = Annotated[
 OutFolder = Annotated[Path, typer.Option("--out", metavar="DIR", help="Folder for the results; made when missing.")]
 Stain = Annotated[str | None, typer.Option(metavar="NAME|FILE", help="Stain profile: a saved name or a TOML file.")]
 Detector = Annotated[str, typer.Option(metavar="NAME", help="Nucleus detector: linknet, rough, or a file of weights.")]
+Device = Annotated[
+    str, typer.Option(metavar="NAME", help="Where to compute: auto (CUDA where it works, else the CPU), cpu or cuda.")
+]
 Json = Annotated[Path | None, typer.Option("--json", metavar="FILE", help="Also write the numbers as JSON.")]
 Seed = Annotated[int, typer.Option(metavar="S", help="Seed; the same seed gives the same tissue.")]
 
@@ -112,6 +117,7 @@ def score(
     detector: Detector = "linknet",
     weak: Annotated[float | None, typer.Option(metavar="OD", help="Threshold of weak staining (DAB, base 10).")] = None,
     intense: Annotated[float | None, typer.Option(metavar="OD", help="Threshold of intense staining.")] = None,
+    device: Device = "auto",
 ) -> None:
     """Classify tumour cells and score the case.
 
@@ -120,7 +126,7 @@ def score(
     from her2scope.cli.score import ScoreRequest, run
     from her2scope.cli.settings import Analysis
 
-    analysis = Analysis(pixel_size, stain, detector, weak, intense)
+    analysis = Analysis(pixel_size, stain, detector, weak, intense, device)
     raise typer.Exit(run(ScoreRequest(tuple(images), out, analysis, guideline, tuple(control or ()), roi)))
 
 
@@ -131,6 +137,7 @@ def nuclei(
     pixel_size: PixelSize = None,
     stain: Stain = None,
     detector: Detector = "linknet",
+    device: Device = "auto",
 ) -> None:
     """Find tumour nuclei and write a table of them.
 
@@ -139,7 +146,7 @@ def nuclei(
     from her2scope.cli.nuclei import run
     from her2scope.cli.settings import Analysis
 
-    raise typer.Exit(run(tuple(images), out, Analysis(pixel_size, stain, detector)))
+    raise typer.Exit(run(tuple(images), out, Analysis(pixel_size, stain, detector, device=device)))
 
 
 @stain_app.command(epilog=ESTIMATE_EXAMPLES)
@@ -203,7 +210,7 @@ def demo(
 def benchmark(
     json: Json = None,
     size: Annotated[int, typer.Option(metavar="PX", help="Side of the square field in pixels.")] = 3008,
-    device: Annotated[str, typer.Option(metavar="NAME", help="Where to compute.")] = "cpu",
+    device: Device = "cpu",
     runs: Annotated[int, typer.Option(metavar="N", help="How often each field is analysed.")] = 20,
     in_a_row: Annotated[int, typer.Option(metavar="N", help="Fields in a row to watch the memory over.")] = 100,
 ) -> None:
@@ -229,7 +236,7 @@ def main() -> None:
     """Run the command line: 0 done, 2 bad input, 130 interrupted, 70 a bug of ours."""
     for stream in (sys.stdout, sys.stderr):
         stream.reconfigure(errors="backslashreplace")  # type: ignore[union-attr]  # a name may not fit the terminal
-    say_warnings()
+    warnings.showwarning = show_warning
     try:
         app()
     except Her2ScopeError as error:

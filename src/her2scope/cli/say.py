@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import sys
-import warnings
-from typing import TextIO
 
 
 def one_line(text: str) -> str:
@@ -20,19 +18,3 @@ def complain(error: Exception | str) -> None:
 def tell(text: str = "") -> None:
     """Say a line of the results on stdout."""
     sys.stdout.write(f"{one_line(text)}\n")
-
-
-def say_warnings() -> None:
-    """Say the program's own warnings as sentences; those of libraries keep their form."""
-    before = warnings.showwarning
-
-    def show(
-        message: Warning | str, category: type[Warning], filename: str, lineno: int, file: TextIO | None = None,
-        line: str | None = None,
-    ) -> None:  # fmt: skip
-        if category is UserWarning and "her2scope" in filename:
-            complain(str(message))
-        else:
-            before(message, category, filename, lineno, file, line)
-
-    warnings.showwarning = show

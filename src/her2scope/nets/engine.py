@@ -17,7 +17,7 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from her2scope.base.errors import ConfigError
+from her2scope.base.errors import ConfigError, DeviceWarning
 from her2scope.nets.linknet import STRIDE, LinkNet, fused
 
 
@@ -154,6 +154,6 @@ def _cuda_works() -> bool:
         conv(torch.zeros(1, 3, 16, 16, device="cuda", dtype=torch.bfloat16)).sum().item()
     except (RuntimeError, AssertionError) as error:
         reason = str(error).partition("\n")[0] or type(error).__name__
-        warnings.warn(f"CUDA cannot be used ({reason}); the nucleus detector runs on the CPU.", stacklevel=3)
+        warnings.warn(f"CUDA cannot be used ({reason}); the nucleus detector runs on the CPU.", DeviceWarning, 3)
         return False
     return True

@@ -15,7 +15,7 @@ import openvino
 import torch
 from numpy.typing import NDArray
 
-from her2scope.base.errors import ConfigError
+from her2scope.base.errors import ConfigError, DeviceWarning
 from her2scope.nets.calibration import Ranges
 from her2scope.nets.engine import Precision, check_sides, cores, fast_bfloat16
 from her2scope.nets.linknet import LinkNet
@@ -82,7 +82,7 @@ class OpenVinoEngine:
             if self._precision is Precision.FLOAT32 or lacks_memory(error):
                 raise
             what = f"This processor cannot count the network in {self._precision.value}"
-            warnings.warn(f"{what}; it is counted in float32, which is slower.", stacklevel=2)
+            warnings.warn(f"{what}; it is counted in float32, which is slower.", DeviceWarning, stacklevel=2)
             self._precision, self._ranges = Precision.FLOAT32, None
             return self._compile(shape)
 
