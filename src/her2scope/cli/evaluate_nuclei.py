@@ -29,7 +29,7 @@ from her2scope.report.json_file import to_json
 from her2scope.report.pictures import jpeg
 from her2scope.settings.stains import DEFAULT_STAIN, load_stain
 
-SYNTHETIC_FIELDS = 10
+SYNTHETIC_FIELDS = 20
 _SETTINGS = ".toml"
 
 
