@@ -16,7 +16,7 @@ from her2scope.analysis.stain import StainProfile
 from her2scope.base.frame import Frame
 from her2scope.base.geometry import MIN_SIDE_PX
 from her2scope.evaluation.detectors import Marked
-from her2scope.evaluation.outcomes import EVERY, TUMOUR
+from her2scope.evaluation.outcomes import EVERY, TUMOUR, asked_kinds, in_words
 from her2scope.evaluation.stain_classes import (
     NUCLEAR,
     Probe,
@@ -85,7 +85,8 @@ def _own_stain(gathered: Gathered) -> Iterator[Question]:
     own = _of(gathered.validation, "annotated")
     if own:  # they chose the epoch, but were not learnt
         probe = around_nucleus(StainProfile("default"))
-        yield Question("own validation pictures, tumour", [as_field(s, probe) for s in own], TUMOUR)
+        asked = asked_kinds(source.points for source in own) or TUMOUR
+        yield Question(f"own validation pictures, {in_words(asked)}", [as_field(s, probe) for s in own], asked)
 
 
 def _of(sources: Iterable[Source], kind: str) -> list[Source]:

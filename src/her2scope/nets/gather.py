@@ -12,11 +12,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from her2scope.base.errors import ConfigError, InputError
-from her2scope.nets.annotations import read_folder
+from her2scope.nets.annotations import read_fields
 from her2scope.nets.confirm import confirm
 from her2scope.nets.engines import make_engine
 from her2scope.nets.samples import PLAIN
-from her2scope.nets.sources import READERS, Source, dsb2018_cutouts, make_source, read_rgb, synthetic
+from her2scope.nets.sources import READERS, Source, dsb2018_cutouts, make_source, synthetic
 from her2scope.nets.train_config import DataSet, TrainConfig
 from her2scope.nets.weights import load_weights, shipped_weights
 
@@ -162,12 +162,12 @@ def _synthetic(data: DataSet, split: Split) -> Iterator[tuple[str, Source]]:
 def _annotated(data: DataSet) -> Iterator[tuple[str, Source]]:
     if data.pixel_um is None:
         raise ConfigError("data annotated: pixel_um is missing; add the pixel size of the pictures in um.")
-    marks = read_folder(_folder(data))
-    if len(marks) < 2:
+    fields = list(read_fields(_folder(data), data.pixel_um))
+    if len(fields) < 2:
         raise InputError(f"{data.folder}: one annotated picture cannot both train and validate; add a second.")
-    for index, (path, points) in enumerate(marks.items()):
+    for index, (frame, points) in enumerate(fields):
         side = "validation" if index % _OWN_EVERY == 1 else "train"
-        yield side, make_source(f"annotated/{path.name}", read_rgb(path), points, data.pixel_um)
+        yield side, make_source(f"annotated/{frame.name}", frame.rgb, points, data.pixel_um)
 
 
 def data_hash(sources: list[Source]) -> str:
