@@ -6,7 +6,7 @@ Each question is a source, and which kinds of nuclei are asked for: EndoNuke and
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import cv2
 import msgspec
@@ -82,6 +82,9 @@ def _own_stain(gathered: Gathered) -> Iterator[Question]:
         sources = _of(gathered.test, kind)
         if sources:
             yield Question(name, [as_field(s, probe) for s in sources], wanted)
+        if any(s.doubt > 1 for s in sources):
+            coarser = [replace(s, pixel_um=s.pixel_um * s.doubt) for s in sources]
+            yield Question(f"{name}, pixels read as twice as large", [as_field(s, probe) for s in coarser], wanted)
     own = _of(gathered.validation, "annotated")
     if own:  # they chose the epoch, but were not learnt
         probe = around_nucleus(StainProfile("default"))

@@ -90,6 +90,8 @@ def gather(config: TrainConfig) -> Gathered:
         When a data set is unknown, a folder is missing, or nothing is left to train or validate on.
     """
     split = load_split(Path(config.split) if config.split else shipped_split())
+    if config.lymphocytes:
+        _instances(config)
     gathered = Gathered()
     for data in config.data:
         check = _check(data.confirm)
@@ -111,11 +113,16 @@ def lymphocytes(config: TrainConfig, sources: list[Source]) -> NDArray[np.float3
     ConfigError
         When the settings name no dsb2018 data.
     """
+    names = {source.name.split("/", 1)[1] for source in sources if source.name.startswith("dsb2018/")}
+    return dsb2018_cutouts(_instances(config), names)
+
+
+def _instances(config: TrainConfig) -> Path:
+    """The folder that nuclei are cut out of."""
     folders = [_folder(data) for data in config.data if data.kind == "dsb2018"]
     if not folders:
         raise ConfigError("lymphocytes: they are cut out of dsb2018; add that data set, or set lymphocytes = 0.")
-    names = {source.name.split("/", 1)[1] for source in sources if source.name.startswith("dsb2018/")}
-    return dsb2018_cutouts(folders[0], names)
+    return folders[0]
 
 
 def _check(weights: str) -> Callable[[Source], Source]:
