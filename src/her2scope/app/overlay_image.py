@@ -18,7 +18,7 @@ from PySide6.QtGui import QImage
 
 from her2scope.analysis.cells import Cells
 from her2scope.analysis.classes import COMPLETE_CLASSES, CellClass
-from her2scope.analysis.membrane import Membranes
+from her2scope.analysis.membrane import Membranes, Thresholds
 from her2scope.analysis.overlay import OverlayStyle, membrane_lines
 from her2scope.app.model.counting import Counted
 
@@ -43,6 +43,8 @@ class FieldOverlay:
         The cells, to be marked.
     corrected
         (N,) bool, cells that a person corrected; None where none was.
+    thresholds
+        That the membranes were traced at; None where there are none.
     """
 
     lines: QImage | None
@@ -50,6 +52,7 @@ class FieldOverlay:
     scale: float
     cells: Cells
     corrected: NDArray[np.bool_] | None = None
+    thresholds: Thresholds | None = None
 
 
 def field_overlay(field: Counted, style: OverlayStyle) -> FieldOverlay:
@@ -60,7 +63,8 @@ def field_overlay(field: Counted, style: OverlayStyle) -> FieldOverlay:
     pixels = line_pixels(result.membranes, style)
     height, width = pixels.shape
     image = QImage(pixels.data, width, height, 4 * width, QImage.Format.Format_ARGB32_Premultiplied)
-    return FieldOverlay(image, pixels, result.pixel_um / result.membranes.images.pixel_um, result.cells, corrected)
+    scale = result.pixel_um / result.membranes.images.pixel_um
+    return FieldOverlay(image, pixels, scale, result.cells, corrected, result.membranes.thresholds)
 
 
 def line_pixels(membranes: Membranes, style: OverlayStyle, thickness_px: int = 2) -> NDArray[np.uint32]:
