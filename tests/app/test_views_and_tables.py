@@ -7,12 +7,10 @@ from hypothesis import strategies as st
 from PySide6.QtGui import QColor
 
 from her2scope.analysis.classes import CellClass
-from her2scope.analysis.overlay import OKABE_ITO
 from her2scope.analysis.roi import Polygon, Roi
 from her2scope.app.actions import ACTIONS, make_actions
 from her2scope.app.colour_sets import COLOUR_SETS
 from her2scope.app.icons import tinted
-from her2scope.app.overlay_image import _palette
 from her2scope.app.pictures import LivePicture, shrink_for, shrunk, to_bgra
 from her2scope.app.preferences import Preferences, load_preferences, preferences_file, save_preferences
 from her2scope.app.regions import outlines, region_at, with_ring, without_region
@@ -68,17 +66,6 @@ def test_live_picture_writes_into_its_buffer_and_has_red_first():
     assert QColor(picture.at(1).pixel(1, 1)) == QColor(200, 0, 0)
     assert shrunk(rgb, 2).shape == (4, 3, 3)
     assert to_bgra(rgb)[0, 0].tolist() == [0, 0, 200, 255]
-
-
-def test_complete_lines_are_solid_and_incomplete_ones_have_gaps():
-    palette = _palette(OKABE_ITO)
-    for cell_class in CellClass:
-        number = len(CellClass) - cell_class
-        in_gap = palette[16 + number]
-        assert palette[number] != 0
-        assert (in_gap == palette[number]) == (
-            cell_class in {CellClass.INTENSE_COMPLETE, CellClass.MODERATE_COMPLETE, CellClass.WEAK_COMPLETE}
-        )
 
 
 def test_outline_closes_on_its_first_corner():
