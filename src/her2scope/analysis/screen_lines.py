@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from her2scope.analysis.classes import CellClass
 from her2scope.analysis.membrane import Membranes, StainLevel
+from her2scope.analysis.regions import trailing_zeros
 
 DASH_PX = 5
 
@@ -51,56 +52,51 @@ def _argb(colour: tuple[int, int, int]) -> np.uint32:
 
 
 def _draw(pixels: NDArray[np.uint32], level: StainLevel, complete: np.uint32, incomplete: np.uint32) -> None:
-    """Draw a level over the weaker ones: first all of its lines as incomplete, then those round complete faces."""
-    faces = level.faces
-    _draw_dashed(pixels, level.skeleton, incomplete, DASH_PX)
-    _draw_rings(pixels, level.skeleton, faces.start, faces.stop, faces.row, level.complete[faces.label], complete)
+    """Draw a level over the weaker ones: its incomplete lines, and over them those round complete faces."""
+    faces, width = level.faces, pixels.shape[1]
+    rings = _beside_runs((faces.start, faces.stop, faces.row), level.complete[faces.label], width) & level.skeleton
+    _draw_lines(pixels, level.skeleton ^ rings, incomplete, DASH_PX)
+    _draw_lines(pixels, rings, complete, 0)
 
 
 @numba.njit(cache=True, nogil=True)
-def _dot(pixels, y, x, colour):  # type: ignore[no-untyped-def]  # numba
-    """A square of two pixels, to the right and below."""
-    for yy in range(y, min(y + 2, pixels.shape[0])):
-        for xx in range(x, min(x + 2, pixels.shape[1])):
-            pixels[yy, xx] = colour
-
-
-@numba.njit(cache=True, nogil=True)
-def _draw_dashed(pixels, skeleton, colour, dash):  # type: ignore[no-untyped-def]  # numba
-    """All lines; every other square of a chequer stays empty, and hides what is weaker there."""
-    nothing = np.uint32(0)
-    for y in range(skeleton.shape[0]):
-        for j in range(skeleton.shape[1]):
-            word, x = skeleton[y, j], 64 * j
-            while word != 0:
-                if word & np.uint64(1):
-                    for yy in range(y, min(y + 2, pixels.shape[0])):
-                        for xx in range(x, min(x + 2, pixels.shape[1])):
-                            pixels[yy, xx] = nothing if (yy // dash + xx // dash) % 2 else colour
-                word >>= np.uint64(1)
-                x += 1
-
-
-@numba.njit(cache=True, nogil=True)
-def _draw_rings(pixels, skeleton, start, stop, row, keep, colour):  # type: ignore[no-untyped-def]  # numba
-    """The lines that touch a kept run of a face: in its row, the one above and the one below, corners too."""
-    height, width = pixels.shape
+def _beside_runs(runs, keep, width):  # type: ignore[no-untyped-def]  # numba
+    """Packed pixels in the kept runs or next to them, corners too."""
+    start, stop, row = runs
+    height = row.shape[0] - 1
+    near = np.zeros((height, (width + 63) >> 6), np.uint64)
+    ones = ~np.uint64(0)
     for y in range(height):
         for i in range(row[y], row[y + 1]):
             if not keep[i]:
                 continue
             first, last = max(start[i] - 1, 0), min(stop[i], width - 1)
-            for yy in range(max(y - 1, 0), min(y + 2, height)):
-                _draw_run(pixels, skeleton, yy, first, last, colour)
+            for j in range(first >> 6, (last >> 6) + 1):
+                word = ones
+                if j == first >> 6:
+                    word &= ones << np.uint64(first & 63)
+                if j == last >> 6:
+                    word &= ones >> np.uint64(63 - (last & 63))
+                for yy in range(max(y - 1, 0), min(y + 2, height)):
+                    near[yy, j] |= word
+    return near
 
 
 @numba.njit(cache=True, nogil=True)
-def _draw_run(pixels, skeleton, y, first, last, colour):  # type: ignore[no-untyped-def]  # numba
-    """The line pixels of a row from column `first` to `last`."""
-    for j in range(first >> 6, (last >> 6) + 1):
-        word, x = skeleton[y, j], 64 * j
-        while word != 0 and x <= last:
-            if word & np.uint64(1) and x >= first:
-                _dot(pixels, y, x, colour)
-            word >>= np.uint64(1)
-            x += 1
+def _draw_lines(pixels, lines, colour, dash):  # type: ignore[no-untyped-def]  # numba
+    """Packed lines, two pixels thick to the right and below.
+
+    Where `dash` is not 0, every other square of a chequer stays empty, and hides what is weaker there.
+    """
+    nothing, one = np.uint32(0), np.uint64(1)
+    height, width = pixels.shape
+    for y in range(height):
+        for j in range(lines.shape[1]):
+            word = lines[y, j]
+            while word != 0:
+                x = 64 * j + trailing_zeros(word)
+                word &= word - one
+                for yy in range(y, min(y + 2, height)):
+                    for xx in range(x, min(x + 2, width)):
+                        is_gap = dash != 0 and (yy // dash + xx // dash) & 1
+                        pixels[yy, xx] = nothing if is_gap else colour

@@ -40,8 +40,8 @@ class LiveView(PannedView):
     """Shows one field, live or still, and tells what the mouse does to it.
 
     Signals carry the field's pixels: `stage_dragged` (dx, dy) while a live picture is dragged, `hovered` and `clicked`
-    a point, `boxed` two corners, `outlined` a ring (N, 2) float64 and the tool that drew it. `painted` tells, after each
-    painting, which picture and which overlay (None: none) are seen now.
+    a point, `boxed` two corners, `outlined` a ring (N, 2) float64 and the tool that drew it. `painted` tells after a
+    painting which picture and which overlay (None: none) are seen now.
     """
 
     stage_dragged = Signal(float, float)

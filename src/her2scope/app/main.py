@@ -26,6 +26,7 @@ from her2scope.app.model.record import CaseStore
 from her2scope.app.model.session import CaseSession
 from her2scope.app.pedal_keys import PedalKeys
 from her2scope.app.preferences import Preferences, load_preferences
+from her2scope.app.readying import Readying
 from her2scope.app.stand import Stand
 from her2scope.app.theme import DARK, THEMES, apply_theme
 from her2scope.app.tuning import Tuning
@@ -116,6 +117,7 @@ def compose(session: CaseSession, store: CaseStore, devices: Devices, preference
     ProfileComparing(desk)
     Calibrating(desk, stand.use_measured)
     CaseKeeping(desk, store)
+    Readying(desk)
     eyepiece = Eyepiece(desk, preferences.ar, preferences.alignment)
     Choosing(desk, eyepiece, preferences, camera_lines(connected_cameras))
     return desk

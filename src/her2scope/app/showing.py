@@ -12,15 +12,18 @@ from her2scope.app.bridge import Bridge
 from her2scope.app.jobs import Jobs
 from her2scope.app.main_window import MainWindow
 from her2scope.app.model.counting import Counted, reads_same
-from her2scope.app.model.jobs import Outcome
+from her2scope.app.model.jobs import OpenJob, Outcome
 from her2scope.app.model.session import CaseSession
 from her2scope.app.overlay_image import FieldOverlay, field_overlay
-from her2scope.app.pictures import StillPicture
+from her2scope.app.pictures import SHRINKS, StillPicture
 from her2scope.app.provisional import Analysed, as_counted, read_again
 from her2scope.app.results import Results
 from her2scope.app.telling import Telling
 from her2scope.base.errors import Her2ScopeError
 from her2scope.base.frame import Frame
+
+_URGENT = ("preview", "picture", "again", "overlay")
+"""Jobs that somebody waits for, the first first; what else is urgent follows, such as the histogram."""
 
 
 class Showing(QObject):
@@ -45,8 +48,8 @@ class Showing(QObject):
         self.telling = Telling(window)
         self.style: OverlayStyle = OKABE_ITO
         self.bridge = Bridge()
-        self.urgent = Jobs(self.bridge, self.on_fault)
-        self.patient = Jobs(self.bridge, self.on_fault)
+        self.urgent = Jobs(self.bridge, self.on_fault, _URGENT)
+        self.patient = Jobs(self.bridge, self.on_fault, may_begin=self.is_at_rest)
         self.results = Results(window, session)
         self.analysed: Analysed | None = None
         self.live_result: Analysed | None = None
@@ -67,6 +70,10 @@ class Showing(QObject):
             return self.analysed.frame
         opened = self.session.desk.shown
         return None if opened is None or opened.field_id != self.session.current else opened.frame
+
+    def is_at_rest(self) -> bool:
+        """Whether nobody waits for an analysis, so that work which can wait may begin; asked by any thread."""
+        return True
 
     def act(self, deed: Callable[[], object]) -> None:
         """Do something to the case; what goes wrong is said, what changed is shown, and work that is due is done."""
@@ -104,7 +111,8 @@ class Showing(QObject):
         self._show_field()
         self.changed.emit()
         for job in self.session.jobs():
-            self.patient.submit(f"{type(job).__name__} {job.field_id}", job.run, self._accept)
+            worker = self.urgent if isinstance(job, OpenJob) else self.patient
+            worker.submit(f"{type(job).__name__} {job.field_id}", job.run, self._accept)
 
     def _counted(self) -> Counted | None:
         if self.analysed is not None:
@@ -132,10 +140,17 @@ class Showing(QObject):
             if frame is not self._frame_shown:
                 self._frame_shown = frame
                 self.show_overlay(None)
-                view.pixel_um = frame.pixel_um
-                view.show_picture(StillPicture(frame.rgb))
+                make = partial(StillPicture.made, frame.rgb, view.shrink)
+                self.urgent.submit("picture", make, partial(self._on_picture_made, frame))
             if not self._is_pending():
                 self.draw(self.shown)
+
+    def _on_picture_made(self, frame: Frame, picture: StillPicture) -> None:
+        """Show a field's picture, and have its other levels made before somebody zooms."""
+        if frame is self._frame_shown:
+            self.window.view.pixel_um = frame.pixel_um
+            self.window.view.show_picture(picture)
+            self.urgent.submit("levels", partial(picture.make, *SHRINKS), lambda _: self.window.view.update())
 
     def _is_pending(self) -> bool:
         """Whether the field in view is still to be read with the profile in force."""

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import partial
+from itertools import pairwise
 from time import perf_counter
 
 from PySide6.QtCore import QTimer
 
+from her2scope.app.readying import Readying
 from her2scope.app.timing.plan import AppPlan
+from her2scope.app.timing.probe import Seen
 from her2scope.app.timing.report import Latency, Situation, latency
 from her2scope.app.timing.stage import OpenedApp, Press
 
@@ -58,10 +61,13 @@ class Scenario:
         self._continuous()
 
     def _first_press(self) -> None:
-        """The first field: loads the network, and what else is loaded once."""
-        self._opened.go_to(0, 0)
-        first = self._opened.press()
-        self._note("first press to overlay", [first.overlay_s])
+        """The first field, after the network was loaded and tried."""
+        opened, desk = self._opened, self._opened.desk
+        ready = desk.findChildren(Readying)[0]
+        load = partial(opened.wait.until, lambda: ready.is_ready, 60.0)
+        self.situations.append(opened.situation("detector being loaded", load, is_live=True))
+        opened.go_to(0, 0)
+        self._note("first press to overlay", [opened.press().overlay_s])
 
     def _live(self) -> None:
         opened = self._opened
@@ -125,7 +131,7 @@ class Scenario:
                 opened.painted.reset()
                 seen, start_s = opened.painted.seen, perf_counter()
                 slider.setSliderPosition(slider.sliderPosition() + (1 if number % 10 < 5 else -1))
-                done = opened.wait.until(lambda seen=seen: bool(seen.overlays), 5.0)
+                done = opened.wait.until(partial(_has_overlay, seen), 5.0)
                 times.append(seen.overlays[0][0] - start_s if done else None)
                 opened.wait.rest(0.05)
 
@@ -196,7 +202,7 @@ class Scenario:
                 opened.painted.reset()
                 seen, start_s = opened.painted.seen, perf_counter()
                 opened.desk.window.strip.chosen.emit(taken.id, "open")
-                done = opened.wait.until(lambda seen=seen: bool(seen.overlays), 10.0)
+                done = opened.wait.until(partial(_has_overlay, seen), 10.0)
                 times.append(seen.overlays[0][0] - start_s if done else None)
                 opened.wait.rest(0.2)
 
@@ -223,8 +229,12 @@ class Scenario:
         self.latencies.append(latency(name, [time_s for time_s in times_s if time_s is not None]))
 
 
+def _has_overlay(seen: Seen) -> bool:
+    return bool(seen.overlays)
+
+
 def _gaps(times_s: list[float]) -> list[float]:
-    return [after - before for before, after in zip(times_s, times_s[1:], strict=False)]
+    return [after - before for before, after in pairwise(times_s)]
 
 
 def _worst(name: str, situations: list[Situation]) -> Situation:
