@@ -1,5 +1,6 @@
 """The whole application, without a screen: from the pedal to a score, and everything that a hand changes."""
 
+import gc
 from dataclasses import replace
 
 import cv2
@@ -19,8 +20,10 @@ from her2scope.app.main import case_store, opened_session
 from her2scope.app.model.state import Role
 from her2scope.app.pedal_keys import PedalKeys
 from her2scope.app.preferences import Preferences
+from her2scope.app.readying import Readying, _try_out
 from her2scope.app.settings_window import SettingsWindow
 from her2scope.base.errors import InputError
+from her2scope.pipeline.detectors import DeferredDetector
 
 
 def take(desk, wait):
@@ -117,6 +120,27 @@ def test_slider_previews_the_field_and_letting_go_sets_the_case(desk, wait):
     desk.window.thresholds._release()
     assert desk.session.state.stain.t_weak == 0.5
     assert wait(lambda: desk.analysed.stain.t_weak == 0.5)
+
+
+def test_newest_move_of_a_slider_wins(desk, wait):
+    take(desk, wait)
+    desk.window.actions_["thresholds"].trigger()
+    drawn = []
+    desk.drawn.connect(lambda overlay: drawn.append(overlay.thresholds.t_weak))
+    moves = [0.2 + 0.01 * step for step in range(40)]
+    for od in moves:
+        desk.window.thresholds._move("t_weak", od)
+    assert wait(lambda: bool(drawn) and drawn[-1] == pytest.approx(moves[-1]))
+    assert len(drawn) <= 3
+    assert drawn == sorted(drawn)
+
+
+def test_detector_is_made_ready_before_the_first_press(desk, wait):
+    assert wait(lambda: desk.findChild(Readying).is_ready)
+    assert gc.get_freeze_count() > 0
+    detector = DeferredDetector("rough")
+    _try_out(replace(desk.session.settings, detector=detector), desk.live_shot.frame)
+    assert detector._made is not None
 
 
 def test_thresholds_never_cross(desk, wait):

@@ -29,6 +29,7 @@ from her2scope.app.preferences import Preferences, load_preferences
 from her2scope.app.readying import Readying
 from her2scope.app.stand import Stand
 from her2scope.app.theme import DARK, THEMES, apply_theme
+from her2scope.app.timing.start import UNTIL_PICTURE, UntilPicture
 from her2scope.app.tuning import Tuning
 from her2scope.app.window_binding import bind
 from her2scope.app.workbench import Workbench
@@ -146,6 +147,7 @@ def run_app(argv: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="her2scope", description="The microscope application. Research use only.")
     parser.add_argument("--devices", help="name or TOML file of a device set-up")
     parser.add_argument("--case", type=Path, help="folder of a case to go on with")
+    parser.add_argument(UNTIL_PICTURE, action="store_true", help=argparse.SUPPRESS)
     options = parser.parse_args(argv)
     code = 0
     following: Next | None = Next(options.case)
@@ -156,6 +158,8 @@ def run_app(argv: Sequence[str] | None = None) -> int:
         store = case_store(following.folder, preferences)
         session = new_session(preferences) if following.folder is None else opened_session(store, preferences)
         desk = compose(session, store, devices, preferences)
+        if options.until_picture:
+            UntilPicture(desk)
         code = _show_and_run(app, desk, devices)
         following = desk.findChildren(CaseKeeping)[0].next_case
         desk.window.deleteLater()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gc
 import sys
+from collections.abc import Callable
 from functools import partial
 
 from PySide6.QtCore import QObject, Slot
@@ -41,7 +42,8 @@ class Readying(QObject):
         shot = self._desk.live_shot
         if shot is not None:
             self._desk.window.view.painted.disconnect(self._on_painted)
-            work = partial(_try_out, self._desk.session.settings, shot.frame)
+            wanted = partial(getattr, self._desk.bridge, "is_open")
+            work = partial(_try_out, self._desk.session.settings, shot.frame, wanted)
             self._desk.patient.submit("readying", work, self._on_ready)
 
     def _on_ready(self, _: None) -> None:
@@ -50,7 +52,8 @@ class Readying(QObject):
             gc.freeze()
 
 
-def _try_out(settings: FieldSettings, frame: Frame) -> None:
+def _try_out(settings: FieldSettings, frame: Frame, wanted: Callable[[], bool] = lambda: True) -> None:
     if isinstance(settings.detector, DeferredDetector):
         settings.detector.ready()
-        analyse_field(frame, settings)
+        if wanted():
+            analyse_field(frame, settings)

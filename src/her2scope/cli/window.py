@@ -29,10 +29,12 @@ def application(
         str | None, typer.Option(metavar="NAME|FILE", help="Device set-up: a name, or a TOML file of one.")
     ] = None,
     case: Annotated[Path | None, typer.Option(metavar="DIR", help="Folder of a kept case to go on with.")] = None,
+    until_picture: Annotated[bool, typer.Option(hidden=True)] = False,
 ) -> None:
     """Start the microscope application (also: no command)."""
     given = (("--devices", devices), ("--case", None if case is None else str(case)))
-    raise typer.Exit(run(tuple(word for name, value in given if value is not None for word in (name, value))))
+    words = tuple(word for name, value in given if value is not None for word in (name, value))
+    raise typer.Exit(run((*words, "--until-picture") if until_picture else words))
 
 
 def run(arguments: tuple[str, ...]) -> int:

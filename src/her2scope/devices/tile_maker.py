@@ -72,7 +72,7 @@ def read_tile(tiles: TileSet, number: int) -> Raster | None:
     if bgr is None or bgr.shape != (tiles.tile_px, tiles.tile_px, 3):
         path.unlink(missing_ok=True)
         return None
-    return np.ascontiguousarray(np.asarray(bgr, dtype=np.uint8)[..., ::-1])
+    return np.asarray(cv2.cvtColor(bgr, cv2.COLOR_BGR2RGB), dtype=np.uint8)
 
 
 def make_tiles(tiles: TileSet) -> None:

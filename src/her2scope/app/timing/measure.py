@@ -19,6 +19,7 @@ from her2scope.app.timing.plan import AppPlan
 from her2scope.app.timing.report import AppReport, Latency
 from her2scope.app.timing.scenario import Scenario
 from her2scope.app.timing.stage import OpenedApp
+from her2scope.app.timing.start import measure_starts
 from her2scope.base.errors import Her2ScopeError, InputError
 from her2scope.devices.setup import SimulatedSetup
 from her2scope.devices.tile_maker import TileSet
@@ -31,17 +32,17 @@ from her2scope.settings.stains import DEFAULT_STAIN, load_stain
 Tell = Callable[[str], None]
 
 
-def measure_app(plan: AppPlan, tell: Tell, starts: Sequence[Latency] = ()) -> AppReport:
-    """Measure the application on the simulated microscope; takes about a minute.
+def measure_app(plan: AppPlan, command: Sequence[str], tell: Tell) -> AppReport:
+    """Measure the application on the simulated microscope; takes a minute and a half.
 
     Parameters
     ----------
     plan
         What to measure.
+    command
+        That starts the application in a process of its own.
     tell
         Called with a few words before each step.
-    starts
-        How long starting took, measured before; comes first in the report.
 
     Raises
     ------
@@ -53,6 +54,7 @@ def measure_app(plan: AppPlan, tell: Tell, starts: Sequence[Latency] = ()) -> Ap
     if not isinstance(camera, SimulatedSetup):
         raise InputError("The benchmark needs the simulated microscope; take your own set-up of that name away.")
     draw_slide(camera, tell)
+    starts = measure_starts(command, plan.starts, tell)
     camera = msgspec.structs.replace(camera, size_px=(plan.size_px, plan.size_px))
     return measure_devices(plan, open_devices(msgspec.structs.replace(setup, camera=camera)), tell, starts)
 

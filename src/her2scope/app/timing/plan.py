@@ -30,6 +30,8 @@ class AppPlan:
         How long each live situation lasts.
     starts
         Starts of the program, each in a process of its own; 0 leaves them out.
+    patience
+        Factor of the rests between two steps, in which work that can wait is done.
 
     Raises
     ------
@@ -45,6 +47,7 @@ class AppPlan:
     moves: int = 30
     seconds: float = 4.0
     starts: int = 3
+    patience: float = 1.0
 
     def __post_init__(self) -> None:
         """Refuse what cannot be measured."""

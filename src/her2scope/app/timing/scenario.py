@@ -72,7 +72,7 @@ class Scenario:
     def _live(self) -> None:
         opened = self._opened
         opened.go_to(_STEP_UM, 0)
-        opened.wait.rest(0.5)
+        self._rest(0.5)
         rest = partial(opened.wait.rest, self._plan.seconds)
         self.situations.append(opened.situation("live", rest, is_live=True))
         self.situations.append(opened.situation("live, stage moving", self._wander, is_live=True))
@@ -94,7 +94,7 @@ class Scenario:
         keeps: list[Situation] = []
         for number in range(plan.presses):
             opened.go_to(_STEP_UM * (1 if number % 8 < 4 else -1), _STEP_UM / 2)
-            opened.wait.rest(0.2)
+            self._rest(0.2)
             opened.pulse.reset()
             press = opened.press()
             self.presses.append(press)
@@ -112,16 +112,16 @@ class Scenario:
 
     def _keep(self) -> None:
         self._opened.do("keep")
-        self._opened.wait.rest(0.6)
+        self._rest(0.6)
 
     def _move_thresholds(self) -> None:
         """One move after the other, each waited for."""
         opened = self._opened
         opened.desk.on_strip(opened.desk.session.state.fields[-1].id, "open")
-        opened.wait.rest(_SETTLE_S)
+        self._rest(_SETTLE_S)
         if not opened.desk.window.thresholds.isVisible():
             opened.do("thresholds")
-        opened.wait.rest(0.5)
+        self._rest(0.5)
         slider = opened.desk.window.thresholds.rows["t_weak"].slider
         slider.setSliderDown(True)
         times: list[float | None] = []
@@ -133,7 +133,7 @@ class Scenario:
                 slider.setSliderPosition(slider.sliderPosition() + (1 if number % 10 < 5 else -1))
                 done = opened.wait.until(partial(_has_overlay, seen), 5.0)
                 times.append(seen.overlays[0][0] - start_s if done else None)
-                opened.wait.rest(0.05)
+                self._rest(0.05)
 
         self.situations.append(opened.situation("threshold moved step by step", moves))
         self._note("threshold moved to overlay", times)
@@ -157,7 +157,7 @@ class Scenario:
             timer.start()
             opened.wait.rest(self._plan.seconds)
             timer.stop()
-            opened.wait.rest(0.3)
+            self._rest(0.3)
 
         self.situations.append(opened.situation("threshold dragged", drag))
         shown = [(at, o.thresholds.t_weak) for at, o in opened.painted.seen.overlays if o.thresholds is not None]
@@ -174,7 +174,7 @@ class Scenario:
             slider.setSliderDown(False)
             done = opened.wait.until(lambda: session.tally().pending == 0, 30.0)
             times.append(perf_counter() - start_s if done else None)
-            opened.wait.rest(0.3)
+            self._rest(0.3)
 
         fields = len(session.state.fields)
         self.situations.append(opened.situation(f"threshold let go, {fields} fields scored again", release))
@@ -187,10 +187,10 @@ class Scenario:
             for action in ("undo", "redo", "undo"):
                 opened.do(action)
                 opened.wait.until(lambda: session.tally().pending == 0, 30.0)
-                opened.wait.rest(0.5)
+                self._rest(0.5)
 
         self.situations.append(opened.situation("threshold undone, redone, undone", once))
-        opened.wait.rest(_SETTLE_S)
+        self._rest(_SETTLE_S)
 
     def _open_fields(self) -> None:
         """Open every field from the strip; its overlay comes from its packed pictures."""
@@ -204,7 +204,7 @@ class Scenario:
                 opened.desk.window.strip.chosen.emit(taken.id, "open")
                 done = opened.wait.until(partial(_has_overlay, seen), 10.0)
                 times.append(seen.overlays[0][0] - start_s if done else None)
-                opened.wait.rest(0.2)
+                self._rest(0.2)
 
         self.situations.append(opened.situation("fields opened from the strip", each))
         self._note("field opened to overlay", times)
@@ -216,7 +216,7 @@ class Scenario:
         opened.do("continuous")
         opened.painted.reset()
         opened.wait.until(lambda: bool(opened.painted.seen.overlays))
-        opened.wait.rest(0.5)
+        self._rest(0.5)
         rest = partial(opened.wait.rest, self._plan.seconds)
         self.situations.append(opened.situation("continuous mode, still field", rest, is_live=True))
         seen = opened.painted.seen
@@ -224,6 +224,9 @@ class Scenario:
         self.continuous_gaps = seen.bare
         self.situations.append(opened.situation("continuous mode, stage moving", self._wander, is_live=True))
         opened.do("continuous")
+
+    def _rest(self, seconds: float) -> None:
+        self._opened.wait.rest(seconds * self._plan.patience)
 
     def _note(self, name: str, times_s: list[float | None]) -> None:
         self.latencies.append(latency(name, [time_s for time_s in times_s if time_s is not None]))
