@@ -122,6 +122,33 @@ def test_slider_previews_the_field_and_letting_go_sets_the_case(desk, wait):
     assert wait(lambda: desk.analysed.stain.t_weak == 0.5)
 
 
+def test_overlay_is_drawn_once_for_one_reading(desk, wait):
+    take(desk, wait)
+    desk.keep()
+    assert wait(lambda: desk.session.desk.get(desk.session.current).is_packed and desk.overlay is not None)
+    wait(lambda: False, 0.2)
+    overlay, tally = desk.overlay, desk.session.tally()
+    desk.refresh()
+    wait(lambda: False, 0.2)
+    assert desk.overlay is overlay
+    assert desk.session.tally() is tally
+    desk.window.thresholds._move("t_weak", 0.5)
+    desk.window.thresholds._release()
+    assert wait(lambda: desk.overlay is not overlay and desk.overlay.thresholds.t_weak == 0.5)
+    assert desk.session.tally() is not tally
+
+
+def test_zooming_in_brings_the_sharper_picture(desk, wait):
+    take(desk, wait)
+    view = desk.window.view
+    before = view._picture.at(view.shrink).width()
+    view.zoom_by(8.0)
+    assert view.shrink == 1
+    assert wait(lambda: view._picture.at(1).width() == view.field_size[0])
+    assert before <= view.field_size[0]
+
+
+
 def test_newest_move_of_a_slider_wins(desk, wait):
     take(desk, wait)
     desk.window.actions_["thresholds"].trigger()

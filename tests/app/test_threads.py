@@ -85,11 +85,11 @@ def test_urgent_kinds_go_first(qapp, wait):
     jobs = Jobs(Bridge(), done.append, ("preview", "overlay"))
     jobs.submit("first", lambda: (began.set(), gate.wait(5)), lambda _: None)
     assert began.wait(5)
-    for kind in ("histogram", "overlay", "levels", "preview"):
+    for kind in ("histogram", "overlay", "level", "preview"):
         jobs.submit(kind, lambda kind=kind: kind, done.append)
     gate.set()
     assert wait(lambda: len(done) == 4)
-    assert done == ["preview", "overlay", "histogram", "levels"]
+    assert done == ["preview", "overlay", "histogram", "level"]
     jobs.stop()
 
 

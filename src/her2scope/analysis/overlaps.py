@@ -48,7 +48,8 @@ def count_once(fields: Sequence[PlacedCells], same_cell_um: Um = SAME_CELL_UM) -
 
 def _matched(new: PointsPx, seen: PointsPx, reach_um: float) -> NDArray[np.intp]:
     """Indices of `new` points that match a `seen` one, one to one, nearest pairs first."""
-    if not len(new) or not len(seen):
+    seen = _around(new, seen, reach_um) if len(new) else seen[:0]
+    if not len(seen):
         return np.empty(0, np.intp)
     pairs = cKDTree(new).sparse_distance_matrix(cKDTree(seen), reach_um, output_type="ndarray")
     pairs = pairs[np.argsort(pairs["v"], kind="stable")]
@@ -59,3 +60,9 @@ def _matched(new: PointsPx, seen: PointsPx, reach_um: float) -> NDArray[np.intp]
             used_new.add(i)
             used_seen.add(j)
     return np.array(sorted(used_new), dtype=np.intp)
+
+
+def _around(new: PointsPx, seen: PointsPx, reach_um: float) -> PointsPx:
+    """The `seen` points in reach of the rectangle round the `new` ones: a field overlaps few others."""
+    low, high = new.min(axis=0) - reach_um, new.max(axis=0) + reach_um
+    return np.asarray(seen[((seen >= low) & (seen <= high)).all(axis=1)])

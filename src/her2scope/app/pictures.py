@@ -79,12 +79,15 @@ class StillPicture:
         picture.make(shrink)
         return picture
 
-    def make(self, *shrinks: int) -> None:
-        """Make levels; in any thread."""
-        for shrink in shrinks:
-            if shrink not in self._levels:
-                bgra = to_bgra(shrunk(self._rgb, shrink))
-                self._levels[shrink] = bgra, as_image(bgra)
+    def has(self, shrink: int) -> bool:
+        """Whether a level is made."""
+        return shrink in self._levels
+
+    def make(self, shrink: int) -> None:
+        """Make a level; in any thread."""
+        if shrink not in self._levels:
+            bgra = to_bgra(shrunk(self._rgb, shrink))
+            self._levels[shrink] = bgra, as_image(bgra)
 
     @property
     def size(self) -> tuple[int, int]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from functools import partial
 
-from PySide6.QtCore import QObject, Signal
+from PySide6.QtCore import QObject, Signal, Slot
 
 from her2scope.analysis.overlay import OKABE_ITO, OverlayStyle
 from her2scope.app.bridge import Bridge
@@ -15,7 +15,7 @@ from her2scope.app.model.counting import Counted, reads_same
 from her2scope.app.model.jobs import OpenJob, Outcome
 from her2scope.app.model.session import CaseSession
 from her2scope.app.overlay_image import FieldOverlay, field_overlay
-from her2scope.app.pictures import SHRINKS, StillPicture
+from her2scope.app.pictures import StillPicture
 from her2scope.app.provisional import Analysed, as_counted, read_again
 from her2scope.app.results import Results
 from her2scope.app.telling import Telling
@@ -56,7 +56,10 @@ class Showing(QObject):
         self.shown: Counted | None = None
         self.overlay: FieldOverlay | None = None
         self._frame_shown: Frame | None = None
+        self._still: StillPicture | None = None
+        self._drawn: tuple[Counted, OverlayStyle] | None = None
         self._generation = 0
+        window.view.zoomed.connect(self._make_level)
 
     @property
     def is_live(self) -> bool:
@@ -134,7 +137,7 @@ class Showing(QObject):
         view, frame = self.window.view, self.frame
         view.is_live = self.is_live
         if self.shown is None:
-            self._frame_shown = None
+            self._frame_shown = self._still = None
             self.show_overlay(None)
         elif frame is not None:
             if frame is not self._frame_shown:
@@ -146,11 +149,18 @@ class Showing(QObject):
                 self.draw(self.shown)
 
     def _on_picture_made(self, frame: Frame, picture: StillPicture) -> None:
-        """Show a field's picture, and have its other levels made before somebody zooms."""
         if frame is self._frame_shown:
+            self._still = picture
             self.window.view.pixel_um = frame.pixel_um
             self.window.view.show_picture(picture)
-            self.urgent.submit("levels", partial(picture.make, *SHRINKS), lambda _: self.window.view.update())
+            self._make_level()
+
+    @Slot()
+    def _make_level(self) -> None:
+        """Have the level made that the zoom asks for; until then the nearest is shown."""
+        still, shrink = self._still, self.window.view.shrink
+        if still is not None and not still.has(shrink):
+            self.urgent.submit("level", partial(still.make, shrink), lambda _: self.window.view.update())
 
     def _is_pending(self) -> bool:
         """Whether the field in view is still to be read with the profile in force."""
@@ -159,18 +169,26 @@ class Showing(QObject):
         return self.session.current is not None and self.session.is_pending(self.session.current)
 
     def draw(self, counted: Counted) -> None:
-        """Have an overlay drawn, and show it unless something newer is shown by then."""
+        """Have an overlay drawn, unless it is drawn already, and show it unless something newer is shown by then."""
+        asked = (counted, self.style)
+        if self._drawn is not None and all(a is b for a, b in zip(asked, self._drawn, strict=True)):
+            return
+        self._drawn = asked
         self._generation += 1
         generation, style = self._generation, self.style
         self.urgent.submit("overlay", lambda: field_overlay(counted, style), partial(self._on_drawn, generation))
 
     def _on_drawn(self, generation: int, overlay: FieldOverlay) -> None:
         if generation == self._generation and (not self.is_live or self.live_result is not None):
-            self.show_overlay(overlay)
+            self._put_overlay(overlay)
 
     def show_overlay(self, overlay: FieldOverlay | None) -> None:
         """Show an overlay; None shows nothing, and drops what is being drawn."""
         self._generation += 1
+        self._drawn = None
+        self._put_overlay(overlay)
+
+    def _put_overlay(self, overlay: FieldOverlay | None) -> None:
         self.overlay = overlay
         self.window.view.show_overlay(overlay)
         self.drawn.emit(overlay)

@@ -62,7 +62,7 @@ class CaseSession:
         self.case = CaseActs(self.ledger)
         self.current: int | None = None
         self._next_id = 1
-        self._tally: tuple[object, Tally] | None = None
+        self._tally: tuple[tuple[object, ...], list[int], Tally] | None = None
         self._readings_version = 0
         self._saved = (0, 0)
 
@@ -198,12 +198,14 @@ class CaseSession:
         return reference_score(self.counted(field_id).result, self.state.guideline)
 
     def tally(self) -> Tally:
-        """The case added up."""
-        if self._tally is None or self._tally[0] != self.version:
-            fields = [self.counted(taken.id) for taken in self.state.fields]
-            pending = [taken.id for taken in self.state.fields if self.is_pending(taken.id)]
-            self._tally = (self.version, tally(self.state, fields, pending))
-        return self._tally[1]
+        """The case added up; anew only when a decision or a reading has changed, not when pictures were packed."""
+        fields = [self.counted(taken.id) for taken in self.state.fields]
+        pending = [taken.id for taken in self.state.fields if self.is_pending(taken.id)]
+        parts = (self.state, *fields)  # held, so that each object keeps its identity
+        known = self._tally
+        if known is None or known[1] != pending or [*map(id, known[0])] != [*map(id, parts)]:
+            known = self._tally = (parts, pending, tally(self.state, fields, pending))
+        return known[2]
 
     def preview(self, stain: StainProfile) -> ReadJob | None:
         """A job that reads the shown field with another profile, while a slider moves; nothing is kept of it.
