@@ -148,7 +148,6 @@ def test_zooming_in_brings_the_sharper_picture(desk, wait):
     assert before <= view.field_size[0]
 
 
-
 def test_newest_move_of_a_slider_wins(desk, wait):
     take(desk, wait)
     desk.window.actions_["thresholds"].trigger()

@@ -1,15 +1,10 @@
 """The bridge and the workers: order, newest wins, faults in words, threads that end."""
 
-import dataclasses
 import threading
 
-import numpy as np
-
 from her2scope.app.bridge import Bridge, Latest
-from her2scope.app.feed import LiveFeed
 from her2scope.app.jobs import Jobs
 from her2scope.base.errors import InputError
-from her2scope.devices.camera import FrameStamp, Objective
 
 
 def test_calls_run_in_the_gui_thread_in_order(qapp, wait):
@@ -104,18 +99,3 @@ def test_job_waits_until_it_may_begin(qapp, wait):
     jobs.submit("pack", str, done.append)
     jobs.stop()
     assert not jobs._thread.is_alive()
-
-
-def test_live_picture_moves_at_a_lower_rate_while_somebody_waits(qapp):
-    waiting, feed = threading.Event(), LiveFeed(Bridge(), lambda *_: None)
-    feed.is_busy = waiting.is_set
-    made, stamp = [], FrameStamp(Objective("40x", 0.212))
-    feed._latest.put = lambda item: made.append(item[1].number)
-    for number in range(60):
-        shot = stamp.stamp(np.zeros((256, 256, 3), np.uint8))
-        waiting.set() if 20 <= number < 40 else waiting.clear()
-        feed.put(dataclasses.replace(shot, time_s=100 + number / 30))
-    assert feed.newest.number == 60
-    at_rest = [n for n in made if n <= 20 or n > 42]
-    assert at_rest == [*range(1, 21), *range(43, 61)]
-    assert 9 <= len(made) - len(at_rest) <= 12

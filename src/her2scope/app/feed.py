@@ -14,9 +14,6 @@ from her2scope.devices.camera import CameraFrame
 _BUFFERS = 3
 """One on screen, one on its way, one being written."""
 
-_BUSY_PERIOD_S = 0.06
-"""Between two pictures while somebody waits for an analysis: every other frame of 30 a second."""
-
 
 class LiveFeed:
     """Turns frames into pictures at the size that the screen needs, into buffers used in turn.
@@ -40,16 +37,12 @@ class LiveFeed:
         """Whether the live picture is in view; while it is not, frames are kept but not turned into pictures."""
         self.newest: CameraFrame | None = None
         """The newest frame, whole."""
-        self.is_busy: Callable[[], bool] = lambda: False
-        """Whether somebody waits for an analysis: the picture then moves more slowly; asked by the camera's thread."""
-        self._next_s = 0.0
 
     def put(self, shot: CameraFrame) -> None:
         """Take a frame; called by the camera's thread alone."""
         self.newest = shot
-        if not self.is_shown or shot.time_s < self._next_s:
+        if not self.is_shown:
             return
-        self._next_s = shot.time_s + _BUSY_PERIOD_S if self.is_busy() else 0.0
         free = next(k for k in range(_BUFFERS) if k not in {self._shown, self._written})
         picture = LivePicture(shot.frame.rgb, self.shrink, self._buffers[free])
         self._buffers[free] = picture.bgra

@@ -42,7 +42,6 @@ class Workbench(Showing):
             self._on_analysed, self._on_pressed, self._on_asked, self._on_device_fault, self.telling.recovered
         )
         self.bench = Bench(camera, pedals, self.feed, self.bridge, receivers)
-        self.feed.is_busy = lambda: self.bench.loop.waiting > 0
         self.role = Role.CASE
         self.live_shot: CameraFrame | None = None
         self.changed.connect(self._on_changed)
