@@ -7,8 +7,11 @@ import sys
 from collections.abc import Callable
 from functools import partial
 
-from PySide6.QtCore import QObject, Slot
+from PySide6.QtCore import QObject, QTimer, Slot
 
+from her2scope.analysis.overlay import OKABE_ITO
+from her2scope.app.overlay_image import field_overlay
+from her2scope.app.provisional import Analysed, as_counted
 from her2scope.app.workbench import Workbench
 from her2scope.base.frame import Frame
 from her2scope.pipeline.detectors import DeferredDetector
@@ -16,6 +19,9 @@ from her2scope.pipeline.field import FieldSettings, analyse_field
 
 _SWITCH_S = 0.001
 """How long another thread may hold Python's lock while the window wants it; 5 ms is Python's own choice."""
+
+_FIRST_LOOK_MS = 200
+"""How long the picture has the machine for itself at first."""
 
 
 class Readying(QObject):
@@ -39,11 +45,15 @@ class Readying(QObject):
 
     @Slot()
     def _on_painted(self) -> None:
-        shot = self._desk.live_shot
-        if shot is not None:
+        if self._desk.live_shot is not None:
             self._desk.window.view.painted.disconnect(self._on_painted)
-            wanted = partial(getattr, self._desk.bridge, "is_open")
-            work = partial(_try_out, self._desk.session.settings, shot.frame, wanted)
+            QTimer.singleShot(_FIRST_LOOK_MS, self, self._begin)
+
+    @Slot()
+    def _begin(self) -> None:
+        shot, bridge = self._desk.live_shot, self._desk.bridge
+        if shot is not None and bridge.is_open:
+            work = partial(_try_out, self._desk.session.settings, shot.frame, lambda: bridge.is_open)
             self._desk.patient.submit("readying", work, self._on_ready)
 
     def _on_ready(self, _: None) -> None:
@@ -56,4 +66,5 @@ def _try_out(settings: FieldSettings, frame: Frame, wanted: Callable[[], bool] =
     if isinstance(settings.detector, DeferredDetector):
         settings.detector.ready()
         if wanted():
-            analyse_field(frame, settings)
+            result = analyse_field(frame, settings)
+            field_overlay(as_counted(Analysed(frame, result, settings.stain), settings), OKABE_ITO)
