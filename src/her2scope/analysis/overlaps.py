@@ -53,12 +53,19 @@ def _matched(new: PointsPx, seen: PointsPx, reach_um: float) -> NDArray[np.intp]
         return np.empty(0, np.intp)
     pairs = cKDTree(new).sparse_distance_matrix(cKDTree(seen), reach_um, output_type="ndarray")
     pairs = pairs[np.argsort(pairs["v"], kind="stable")]
+    i, j = pairs["i"].astype(np.intp), pairs["j"].astype(np.intp)
+    alone = (np.bincount(i)[i] == 1) & (np.bincount(j)[j] == 1)  # nearly all: no other is in reach of either
+    return np.sort(np.concatenate([i[alone], _nearest_first(i[~alone], j[~alone])]))
+
+
+def _nearest_first(i: NDArray[np.intp], j: NDArray[np.intp]) -> NDArray[np.intp]:
+    """Which `i` are matched when pairs are taken in their order, and each i and j once."""
     used_new: set[int] = set()
     used_seen: set[int] = set()
-    for i, j in zip(pairs["i"].tolist(), pairs["j"].tolist(), strict=True):
-        if i not in used_new and j not in used_seen:
-            used_new.add(i)
-            used_seen.add(j)
+    for new, seen in zip(i.tolist(), j.tolist(), strict=True):
+        if new not in used_new and seen not in used_seen:
+            used_new.add(new)
+            used_seen.add(seen)
     return np.array(sorted(used_new), dtype=np.intp)
 
 
