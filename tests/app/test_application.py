@@ -180,8 +180,15 @@ def test_continuous_mode_draws_over_the_moving_picture(desk, wait):
     desk.window.actions_["continuous"].trigger()
     assert wait(lambda: desk.live_result is not None and desk.overlay is not None)
     assert desk.is_live
-    first = desk.live_result
-    assert wait(lambda: desk.live_result is not first)
+    first, overlay = desk.live_result, desk.overlay
+    number = desk.feed.newest.number
+    assert wait(lambda: desk.feed.newest.number > number + 15)
+    assert desk.live_result is first, "a still field is not read again: its overlay would flicker with the noise"
+    assert desk.overlay is overlay
+    desk.bench.camera._rgb = np.ascontiguousarray(desk.bench.camera._rgb[::-1])
+    assert wait(lambda: desk.live_result is not first and desk.overlay is not overlay)
+    desk.go_live()
+    assert wait(lambda: desk.overlay is not None), "the overlay comes back on a still field"
     desk.keep()
     assert len(desk.session.state.fields) == 1
     desk.window.actions_["continuous"].trigger()

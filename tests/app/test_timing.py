@@ -39,7 +39,7 @@ def test_a_session_is_measured_and_every_press_is_answered(qapp, still_camera):
     shown = {one.name: one.shown_per_s for one in report.situations}
     assert shown["live"] > 1
     assert shown["threshold dragged"] is None
-    assert report.continuous_gaps == 0
+    assert (report.redraws, report.gaps) == (0, 0)
     text = to_text(report)
     assert "Qt's platform offscreen" in text
     assert all(one.name in text for one in (*report.latencies, *report.situations))

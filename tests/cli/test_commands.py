@@ -170,7 +170,7 @@ class TestDemoAndEvaluate:
 
 
 IN_APP = AppReport(
-    "offscreen", (1920, 1080), (512, 512), 0.212, "rough", 100, (latency("press to overlay", []),), (), 3.0, 0, 3, 3
+    "offscreen", (1920, 1080), (512, 512), 0.212, "rough", 100, (latency("press to overlay", []),), (), 3.0, 0, 0, 3, 3
 )
 
 

@@ -178,6 +178,7 @@ class Workbench(Showing):
     @Slot()
     def _on_changed(self) -> None:
         self.bench.use(self.session.settings)
+        self.bench.loop.look_again()
         self.feed.is_shown = self.is_live
         self._show_mode()
 

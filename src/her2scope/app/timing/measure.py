@@ -109,7 +109,8 @@ def _report(scenario: Scenario, opened: OpenedApp, plan: AppPlan, starts: Sequen
         latencies=(*starts, *scenario.latencies),
         situations=tuple(scenario.situations),
         continuous_per_s=scenario.continuous_per_s,
-        continuous_gaps=scenario.continuous_gaps,
+        redraws=scenario.redraws,
+        gaps=scenario.gaps,
         presses=len(scenario.presses),
         answered=sum(press.overlay_s is not None for press in scenario.presses),
     )

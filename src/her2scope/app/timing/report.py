@@ -73,9 +73,9 @@ class AppReport:
     latencies, situations
         What was measured, in the order of measuring.
     continuous_per_s
-        Results painted in a second of continuous mode.
-    continuous_gaps
-        Frames painted without an overlay after continuous mode's first.
+        Results painted in a second of continuous mode while the stage moves.
+    redraws, gaps
+        On a still field in continuous mode: how often the overlay was painted anew, and frames painted without it.
     presses, answered
         Presses made, and those that brought a result.
     """
@@ -89,7 +89,8 @@ class AppReport:
     latencies: tuple[Latency, ...]
     situations: tuple[Situation, ...]
     continuous_per_s: float
-    continuous_gaps: int
+    redraws: int
+    gaps: int
     presses: int
     answered: int
 
@@ -115,8 +116,8 @@ def to_text(report: AppReport) -> str:
     lines += [f"  {one.name:44}{one.samples:6}{_ms(one)}" for one in report.latencies]
     lines += ["", f"  {'':44}{'frames/s':>10}{'longest block':>16}{'over 50 ms':>12}"]
     lines += [_situation_line(one) for one in report.situations]
-    gaps = f"{report.continuous_gaps} frames without overlay"
-    lines += ["", f"  continuous mode: {report.continuous_per_s:.1f} results/s, {gaps}", ""]
+    still = f"on a still field {report.redraws} overlays painted anew, {report.gaps} frames without one"
+    lines += ["", f"  continuous mode: {report.continuous_per_s:.1f} results/s while the stage moves; {still}", ""]
     return "\n".join(lines)
 
 

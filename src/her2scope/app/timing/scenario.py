@@ -41,7 +41,7 @@ class Scenario:
         self.presses: list[Press] = []
         self.cells: list[int] = []
         self.continuous_per_s = 0.0
-        self.continuous_gaps = 0
+        self.redraws = self.gaps = 0
 
     def run(self) -> None:
         """Do it all."""
@@ -219,10 +219,9 @@ class Scenario:
         self._rest(0.5)
         rest = partial(opened.wait.rest, self._plan.seconds)
         self.situations.append(opened.situation("continuous mode, still field", rest, is_live=True))
-        seen = opened.painted.seen
-        self.continuous_per_s = len(seen.overlays) / self.situations[-1].seconds
-        self.continuous_gaps = seen.bare
+        self.redraws, self.gaps = len(opened.painted.seen.overlays), opened.painted.seen.bare
         self.situations.append(opened.situation("continuous mode, stage moving", self._wander, is_live=True))
+        self.continuous_per_s = len(opened.painted.seen.overlays) / self.situations[-1].seconds
         opened.do("continuous")
 
     def _rest(self, seconds: float) -> None:
