@@ -11,7 +11,8 @@ import pytest
 
 from her2scope.analysis.classes import CellClass
 from her2scope.analysis.classify import classify
-from her2scope.analysis.membrane import MembraneImages, MembraneParameters, Thresholds, describe, membrane_images
+from her2scope.analysis.enhancement import membrane_images
+from her2scope.analysis.membrane import MembraneImages, MembraneParameters, Thresholds, describe
 from her2scope.analysis.stain import StainImages
 from her2scope.base.errors import ConfigError
 

@@ -83,6 +83,17 @@ class TestNuclei:
         assert done.code == 2
         assert not (tmp_path / "nuclei.csv").exists()
 
+    @pytest.mark.parametrize(
+        ("device", "words"), [("abacus", "choose one of auto, cpu, cuda"), ("cuda", "no CUDA device")]
+    )
+    def test_a_device_that_is_not_there(self, her2scope, fields, tmp_path, monkeypatch, device, words):
+        monkeypatch.setattr("torch.cuda.is_available", lambda: False)
+        table = tmp_path / "nuclei.csv"
+        done = her2scope("nuclei", fields, "--pixel-size", "0.424", "--device", device, "--out", table)
+        assert (done.code, len(done.complaints)) == (2, 1)
+        assert words in done.err
+        assert not table.exists()
+
     def test_an_image_is_not_overwritten_by_the_table(self, her2scope, fields):
         before = (fields / "a.png").read_bytes()
         done = her2scope("nuclei", fields, "--pixel-size", "0.424", "--out", fields / "a.png")
@@ -183,6 +194,13 @@ class TestBenchmark:
         assert done.code == 0
         assert "512 x 512 px at 0.212 um/px" in done.out
         assert json.loads((tmp_path / "b.json").read_text())["size_px"] == 512
+
+    def test_cuda_is_refused_where_there_is_none(self, her2scope, tmp_path, monkeypatch):
+        monkeypatch.setattr("torch.cuda.is_available", lambda: False)
+        done = her2scope("benchmark", "--device", "cuda", "--size", "512", "--json", tmp_path / "b.json")
+        assert (done.code, len(done.complaints)) == (2, 1)
+        assert "no CUDA device here" in done.err
+        assert not (tmp_path / "b.json").exists()
 
     @pytest.mark.parametrize("options", [("--device", "abacus"), ("--size", "100"), ("--runs", "0")])
     def test_what_cannot_be_measured(self, her2scope, tmp_path, options):

@@ -27,7 +27,18 @@ def test_help_names_every_command(her2scope):
 
 
 @pytest.mark.parametrize(
-    "command", [("score",), ("nuclei",), ("stain", "estimate"), ("render",), ("demo",), ("evaluate",), ("benchmark",)]
+    "command",
+    [
+        ("score",),
+        ("nuclei",),
+        ("stain", "estimate"),
+        ("render",),
+        ("demo",),
+        ("evaluate",),
+        ("evaluate", "cells"),
+        ("evaluate", "nuclei"),
+        ("benchmark",),
+    ],
 )
 def test_help_of_a_command_has_an_example(her2scope, command):
     done = her2scope(*command, "--help")

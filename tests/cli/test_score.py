@@ -4,13 +4,19 @@ import csv
 import io
 import json
 import shutil
+import warnings
 
 import numpy as np
 import pytest
+import torch
 from image_files import encode, png_claiming, tiff, write
 from PIL import Image
 
+from her2scope.analysis.backend import CpuBackend
 from her2scope.analysis.classes import FIVE_CLASSES
+from her2scope.base.errors import DeviceWarning
+from her2scope.nets.choose_backend import WithCpuInReserve
+from her2scope.nets.field_device import TorchBackend
 from her2scope.report.files import ResultFolder
 
 PIXEL = ("--pixel-size", "0.424")
@@ -80,6 +86,36 @@ class TestOptions:
         her2scope("score", fields, *PIXEL, "--out", tmp_path / "out", "--weak", "0.1", "--intense", "2.4")
         assert case_of(tmp_path / "out")["fields"][0]["counts"]["intense_complete"] == 0
         assert case_of(tmp_path / "out")["stain_profile"]["t_intense"] == 2.4
+
+    def test_a_device_gives_the_classes_that_any_gives(self, her2scope, fields, tmp_path, monkeypatch):
+        torch_backend = WithCpuInReserve(TorchBackend(torch.device("cpu")))
+        her2scope("score", fields, *PIXEL, "--device", "cpu", "--out", tmp_path / "cpu")
+        with monkeypatch.context() as patched:
+            patched.setattr("her2scope.nets.choose_backend.choose_backend", lambda _: torch_backend)
+            done = her2scope("score", fields, *PIXEL, "--device", "auto", "--out", tmp_path / "auto")
+        assert (done.code, done.err) == (0, "")
+        assert (tmp_path / "auto" / "cells.csv").read_bytes() == (tmp_path / "cpu" / "cells.csv").read_bytes()
+
+    @pytest.mark.parametrize(
+        ("device", "words"), [("abacus", "choose one of auto, cpu, cuda"), ("cuda", "no CUDA device")]
+    )
+    def test_a_device_that_is_not_there(self, her2scope, fields, tmp_path, monkeypatch, device, words):
+        monkeypatch.setattr("torch.cuda.is_available", lambda: False)
+        done = her2scope("score", fields, *PIXEL, "--device", device, "--out", tmp_path / "out")
+        assert (done.code, len(done.complaints)) == (2, 1)
+        assert words in done.err
+        assert not (tmp_path / "out").exists()
+
+    def test_a_device_that_gives_way_says_so_in_one_sentence(self, her2scope, fields, tmp_path, monkeypatch):
+        def give_way(device):
+            warnings.warn("cuda failed its trial.", DeviceWarning, stacklevel=1)
+            return CpuBackend()
+
+        monkeypatch.setattr("her2scope.nets.choose_backend.choose_backend", give_way)
+        with warnings.catch_warnings():
+            warnings.simplefilter("default", DeviceWarning)
+            done = her2scope("score", fields, *PIXEL, "--out", tmp_path / "out")
+        assert (done.code, done.complaints) == (0, ["her2scope: cuda failed its trial."])
 
     def test_a_guideline_by_name(self, her2scope, fields, tmp_path, case_of):
         her2scope("score", fields, *PIXEL, "--out", tmp_path / "out", "--guideline", "gastric_resection")

@@ -1,13 +1,18 @@
+import io
 import json
 import subprocess
 import sys
+import warnings
 
+import msgspec
 import pytest
 
-from her2scope.base.errors import Her2ScopeError, InputError
+from her2scope.analysis.backend import CpuBackend
+from her2scope.base.errors import ConfigError, DeviceWarning, Her2ScopeError, InputError
 from her2scope.evaluation import benchmark as bench
+from her2scope.evaluation import benchmark_tasks as tasks
 from her2scope.evaluation.benchmark import Plan, Report, benchmark, to_json, to_text
-from her2scope.evaluation.benchmark_tasks import FieldsInARow, spread
+from her2scope.evaluation.benchmark_tasks import FieldsInARow, Task, spread
 from her2scope.evaluation.machine import describe_machine, memory_mb, peak_memory_mb, usable_cores
 
 
@@ -75,7 +80,7 @@ def test_a_spread_is_least_median_and_95th_percentile():
 @pytest.mark.parametrize(
     ("wrong", "named"),
     [
-        ({"device": "cuda"}, "no device 'cuda'"),
+        ({"device": "abacus"}, "no device 'abacus'"),
         ({"size_px": 255}, "255 px"),
         ({"size_px": 5000}, "5000 px"),
         ({"runs": 0}, "nothing to run"),
@@ -84,8 +89,32 @@ def test_a_spread_is_least_median_and_95th_percentile():
     ],
 )
 def test_a_plan_that_cannot_be_measured_is_refused(wrong, named):
-    with pytest.raises(InputError, match=named):
+    with pytest.raises(Her2ScopeError, match=named):
         Plan(**wrong)
+
+
+def test_without_cuda_there_are_no_times_of_cuda(monkeypatch):
+    monkeypatch.setattr("torch.cuda.is_available", lambda: False)
+    with pytest.raises(ConfigError, match="no CUDA device here"):
+        benchmark(Plan(device="cuda"))
+
+
+def test_the_cpu_is_not_measured_where_cuda_was_asked_for(monkeypatch):
+    monkeypatch.setattr(tasks, "find_backend", lambda _: CpuBackend())
+    with pytest.raises(ConfigError, match="the CPU's times are not its own"):
+        tasks.working_backend("cuda")
+    assert tasks.working_backend("auto") == CpuBackend()
+
+
+def test_a_device_that_gives_way_midway_ends_the_measurement(monkeypatch, capsys):
+    def give_way(_):
+        warnings.warn("cuda has no memory for a whole field.", DeviceWarning, stacklevel=1)
+
+    monkeypatch.setitem(tasks.TASKS, "speed", give_way)
+    task = msgspec.json.encode(Task("speed", "a.npy", 0.424, 512, 1, 1, "cuda"))
+    monkeypatch.setattr("sys.stdin", io.TextIOWrapper(io.BytesIO(task)))
+    assert tasks.main() == 2
+    assert capsys.readouterr().err == "cuda has no memory for a whole field.\n"
 
 
 def test_an_error_in_the_process_is_passed_on_as_one_sentence():

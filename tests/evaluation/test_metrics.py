@@ -133,3 +133,9 @@ def test_resamples_without_a_value_are_told():
     precision = measure(np.array([[5, 0, 5], [0, 2, 0]]), metrics.precision, "")
     assert (precision.value, precision.low, precision.high) == (0.5, 0.5, 0.5)
     assert "not defined in" in precision.note
+
+
+@pytest.mark.parametrize(("counts", "value"), [([3, 0, 0], 1.0), ([0, 3, 0], 0.0)])
+def test_all_or_none_in_every_image_is_no_certainty(counts, value):
+    recall = measure(np.array([counts] * 3), metrics.recall, "")
+    assert (recall.value, recall.low, recall.note) == (value, None, "no interval: every image gives it")

@@ -9,8 +9,9 @@ import torch
 from her2scope.base.errors import ConfigError
 from her2scope.base.frame import Frame
 from her2scope.nets import engine as engines
-from her2scope.nets.engine import Engine, Precision, choose_device
+from her2scope.nets.engine import Precision, TorchEngine, choose_device
 from her2scope.nets.linknet import LinkNet, LinkNetShape
+from her2scope.nets.openvino_engine import OpenVinoEngine
 from her2scope.nets.peaks import PeakRule, find_peaks
 from her2scope.nets.picture_size import at_working_size, to_field
 from her2scope.nets.predict import LinkNetDetector, Tiling, heatmaps
@@ -26,7 +27,7 @@ def net():
 
 @pytest.fixture(scope="module")
 def engine(net):
-    return Engine(net, "cpu", Precision.FLOAT32)
+    return TorchEngine(net, "cpu", Precision.FLOAT32)
 
 
 @pytest.fixture
@@ -80,7 +81,7 @@ def test_nuclei_lie_in_the_field(detector):
 def test_without_memory_for_a_whole_field_it_goes_in_tiles(detector, monkeypatch):
     frame = Frame("a", _picture(900, 900), 0.5)
     expected = detector.detect_all(frame)
-    real, sides = Engine.heat, []
+    real, sides = OpenVinoEngine.heat, []
 
     def small_only(self, rgb):
         sides.append(max(rgb.shape))
@@ -88,7 +89,7 @@ def test_without_memory_for_a_whole_field_it_goes_in_tiles(detector, monkeypatch
             raise RuntimeError("DefaultCPUAllocator: can't allocate memory")
         return real(self, rgb)
 
-    monkeypatch.setattr(Engine, "heat", small_only)
+    monkeypatch.setattr(OpenVinoEngine, "heat", small_only)
     found = detector.detect_all(frame)
     assert sides[0] > 900
     assert len(found.xy_px) == pytest.approx(len(expected.xy_px), abs=3)
@@ -98,7 +99,7 @@ def test_other_errors_are_not_hidden(detector, monkeypatch):
     def broken(self, rgb):
         raise RuntimeError("something else")
 
-    monkeypatch.setattr(Engine, "heat", broken)
+    monkeypatch.setattr(OpenVinoEngine, "heat", broken)
     with pytest.raises(RuntimeError, match="something else"):
         detector.detect(Frame("a", _picture(256, 256), 0.5))
 
@@ -125,14 +126,14 @@ def test_unknown_device():
 
 def test_bfloat16_agrees_with_float32(net, engine):
     rgb = _picture(256, 256, 5)
-    half = Engine(net, "cpu", Precision.BFLOAT16)
+    half = TorchEngine(net, "cpu", Precision.BFLOAT16)
     difference = (half.heat(rgb) - engine.heat(rgb)).abs()
     assert float(difference.mean()) < 0.02 * float(engine.heat(rgb).abs().mean()) + 5e-3
 
 
 def test_the_engine_does_not_change_its_network(net):
     before = {k: v.clone() for k, v in net.state_dict().items()}
-    Engine(net, "cpu", Precision.BFLOAT16)
+    TorchEngine(net, "cpu", Precision.BFLOAT16)
     assert all(torch.equal(before[k], v) for k, v in net.state_dict().items())
 
 

@@ -24,7 +24,7 @@ def test_an_unknown_detector_lists_the_known() -> None:
 def test_a_deferred_detector_is_made_once_and_finds_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
     made = []
     monkeypatch.setitem(
-        detectors.DETECTORS, "rough", lambda make=detectors.DETECTORS["rough"]: made.append(1) or make()
+        detectors.DETECTORS, "rough", lambda device, make=detectors.DETECTORS["rough"]: made.append(1) or make(device)
     )
     field = render_field("1+", 3, pixel_um=0.424, size_px=400)
     frame, stain = Frame("a", field.rgb, 0.424), load_stain("default")

@@ -8,7 +8,8 @@ from numpy.typing import NDArray
 
 from her2scope.analysis.cells import Cells
 from her2scope.analysis.classes import CellClass
-from her2scope.analysis.membrane import MembraneParameters, Membranes, StainLevel, disk
+from her2scope.analysis.enhancement import disk
+from her2scope.analysis.membrane import MembraneParameters, Membranes, StainLevel
 from her2scope.analysis.stain import OD_STEP
 from her2scope.base.geometry import PointsPx, Um, to_px
 

@@ -1,32 +1,22 @@
-"""Membrane description (paper 001, 3.2): enhanced DAB, masks, skeleton, complete faces.
+"""Membrane description (paper 001, 3.2): masks, skeleton, complete faces, from the images of `enhancement`.
 
-Three additions to the paper's thresholds, each with a setting of its own that switches it off:
-
-* Haze. In strongly stained tumour the nuclei themselves read DAB OD 0.4 to 0.7 (membrane above and below them in
-  the section), far over t_weak: the mask has no holes there, and the plainest 3+ field would read incomplete. Stain
-  that is broader than a membrane line is haze (a morphological opening finds it), and is taken off, but never more
-  than `haze_share` of the strongest stain nearby: a solid brown cell stays brown.
-* Crosstalk. A laboratory's hematoxylin is seldom that of its profile, and a dark nucleus then reads DAB 0.14 to 0.38
-  of its hematoxylin OD (vectors measured on two public sets, against Ruifrok & Johnston's). Where hematoxylin is
-  strong, `crosstalk_share` of it is no membrane.
-* Specks. A nucleus within d of any stained pixel counts as stained, so one grain of background would stain a cell:
-  components of the mask smaller than `min_speck_um2` are no membrane.
+One addition to the paper's thresholds, with a setting of its own that switches it off. A nucleus within d of any
+stained pixel counts as stained, so one grain of background would stain a cell: components of the mask smaller than
+`min_speck_um2` are no membrane.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
-import cv2
 import numpy as np
 from numpy.typing import NDArray
 
 from her2scope.analysis.bits import PackedMask, pack
 from her2scope.analysis.regions import Regions, faces, without_specks
-from her2scope.analysis.stain import OD_STEP, StainImages
+from her2scope.analysis.stain import OD_STEP
 from her2scope.analysis.thinning import thin
 from her2scope.base.errors import ConfigError
-from her2scope.base.geometry import Um, to_px
 
 
 @dataclass(frozen=True)
@@ -162,92 +152,69 @@ class Membranes:
     thresholds: Thresholds
 
 
-def membrane_images(stains: StainImages, parameters: MembraneParameters) -> MembraneImages:
-    """Enhance the DAB image: bilateral filter; and for the lines, haze and crosstalk taken off.
-
-    Parameters
-    ----------
-    stains
-        Hematoxylin and DAB.
-    parameters
-        See MembraneParameters.
-    """
-    smooth = np.asarray(
-        cv2.bilateralFilter(stains.dab, 5, parameters.bilateral_od / OD_STEP, parameters.bilateral_px), dtype=np.uint8
-    )
-    off = cv2.convertScaleAbs(stains.hematoxylin, alpha=parameters.crosstalk_share)
-    if parameters.haze_share > 0:
-        off = cv2.max(off, haze(smooth, stains.pixel_um, parameters))
-    return MembraneImages(smooth, np.asarray(cv2.subtract(smooth, off), dtype=np.uint8), stains.pixel_um)
-
-
-def haze(smooth: NDArray[np.uint8], pixel_um: float, parameters: MembraneParameters) -> NDArray[np.uint8]:
-    """Stain too broad to be a membrane, at most `haze_share` of the local maximum.
-
-    Parameters
-    ----------
-    smooth
-        (H, W) uint8, bilateral-filtered DAB OD in steps of OD_STEP.
-    pixel_um
-        Its pixel size in um.
-    parameters
-        See MembraneParameters.
-
-    Returns
-    -------
-    ndarray
-        (H, W) uint8, in steps of OD_STEP, nowhere above `smooth`.
-    """
-    broad = cv2.morphologyEx(smooth, cv2.MORPH_OPEN, disk(to_px(Um(parameters.haze_radius_um), pixel_um)))
-    side = 2 * round(to_px(Um(parameters.haze_reach_um), pixel_um)) + 1
-    local_max = cv2.dilate(smooth, np.ones((side, side), np.uint8))
-    limit = cv2.convertScaleAbs(local_max, alpha=parameters.haze_share)
-    return np.minimum(broad, limit)
-
-
-def disk(radius_px: float) -> NDArray[np.uint8]:
-    """(2r + 1, 2r + 1) uint8 disk: 1 where dx^2 + dy^2 <= radius_px^2, r = floor(radius_px)."""
-    r = int(radius_px)
-    y, x = np.ogrid[-r : r + 1, -r : r + 1]
-    return np.asarray(x * x + y * y <= radius_px * radius_px, dtype=np.uint8)
-
-
 def describe(images: MembraneImages, thresholds: Thresholds, parameters: MembraneParameters) -> Membranes:
     """Masks, skeleton and faces at the given thresholds; all that a threshold changes, and nothing else.
-
-    M_weak = line >= t_weak; a stronger M = M_weak AND dab >= its threshold, so that it is inside M_weak.
 
     Parameters
     ----------
     images
-        From `membrane_images`.
+        From `enhancement.membrane_images`.
     thresholds
         See Thresholds.
     parameters
         See MembraneParameters.
     """
-    weak_mask = _mask(images, images.line, thresholds.t_weak, parameters)
-    skeleton = thin(weak_mask)
+    masks = without_grains(masks_at(images, thresholds), images, parameters)
+    return traced(images, masks, thin(masks[0]), thresholds, parameters)
+
+
+def mask_levels(thresholds: Thresholds) -> tuple[int, ...]:
+    """Thresholds in steps of OD_STEP: weak, which is put to `line`; intense and moderate (if any), put to `dab`."""
+    given = (thresholds.t_weak, thresholds.t_intense, thresholds.t_moderate)
+    return tuple(int(np.ceil(t / OD_STEP - 1e-6)) for t in given if t is not None)
+
+
+def masks_at(images: MembraneImages, thresholds: Thresholds) -> tuple[PackedMask, ...]:
+    """Packed pixels at or above each of `mask_levels`."""
+    weak, *stronger = mask_levels(thresholds)
+    return pack(images.line >= weak), *(pack(images.dab >= level) for level in stronger)
+
+
+def without_grains(
+    masks: tuple[PackedMask, ...], images: MembraneImages, parameters: MembraneParameters
+) -> tuple[PackedMask, ...]:
+    """The masks of `masks_at`, each without components too small for a membrane; the stronger inside M_weak."""
+    min_px = parameters.min_speck_um2 / images.pixel_um**2
+    weak, *stronger = (without_specks(mask, images.line.shape[1], min_px) for mask in masks)
+    return weak, *(weak & mask for mask in stronger)
+
+
+def traced(
+    images: MembraneImages,
+    masks: tuple[PackedMask, ...],
+    skeleton: PackedMask,
+    thresholds: Thresholds,
+    parameters: MembraneParameters,
+) -> Membranes:
+    """Stain levels with their faces.
+
+    Parameters
+    ----------
+    images, thresholds, parameters
+        As for `describe`.
+    masks
+        From `without_grains`.
+    skeleton
+        Packed C_weak, the thinned first of them.
+    """
 
     def level(mask: PackedMask) -> StainLevel:
         found = faces(skeleton & mask, images.line.shape[1])
         complete, cut = _cell_faces(found, images.pixel_um, parameters)
         return StainLevel(mask, skeleton & mask, found, complete, cut)
 
-    def stronger(threshold: float) -> StainLevel:
-        return level(weak_mask & _mask(images, images.dab, threshold, parameters))
-
-    moderate = None if thresholds.t_moderate is None else stronger(thresholds.t_moderate)
-    return Membranes(images, level(weak_mask), stronger(thresholds.t_intense), moderate, thresholds)
-
-
-def _mask(
-    images: MembraneImages, image: NDArray[np.uint8], threshold_od: float, parameters: MembraneParameters
-) -> PackedMask:
-    """Packed image >= threshold, without components too small for a membrane."""
-    level = int(np.ceil(threshold_od / OD_STEP - 1e-6))
-    min_px = parameters.min_speck_um2 / images.pixel_um**2
-    return without_specks(pack(image >= level), image.shape[1], min_px)
+    weak, intense, *moderate = map(level, masks)
+    return Membranes(images, weak, intense, moderate[0] if moderate else None, thresholds)
 
 
 def _cell_faces(

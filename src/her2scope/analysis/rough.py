@@ -15,7 +15,7 @@ import numba
 import numpy as np
 from numpy.typing import NDArray
 
-from her2scope.analysis.membrane import disk
+from her2scope.analysis.enhancement import disk
 from her2scope.analysis.nuclei import Nuclei, local_maxima, sparse
 from her2scope.analysis.stain import OD_STEP, StainImages
 from her2scope.base.frame import Frame

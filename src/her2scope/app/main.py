@@ -40,6 +40,7 @@ from her2scope.devices.manual_pedal import ManualPedal
 from her2scope.devices.pedal import Pedal
 from her2scope.devices.presses import PressRule
 from her2scope.devices.setup import DeviceSetup, KeyboardSetup
+from her2scope.pipeline.backends import DeferredBackend
 from her2scope.pipeline.detectors import DEFAULT_DETECTOR, DeferredDetector
 from her2scope.pipeline.field import FieldSettings
 from her2scope.settings.devices import load_devices, tissue_cache_dir
@@ -69,9 +70,8 @@ def open_devices(setup: DeviceSetup) -> Devices:
 def new_session(preferences: Preferences) -> CaseSession:
     """An empty case with the shipped stain profile, and the guideline preferred."""
     guideline = load_guideline(preferences.guideline or default_guideline())
-    return CaseSession(
-        FieldSettings(load_stain(DEFAULT_STAIN), DeferredDetector(DEFAULT_DETECTOR)), guideline, preferences.user
-    )
+    detector, backend = DeferredDetector(DEFAULT_DETECTOR), DeferredBackend("auto")
+    return CaseSession(FieldSettings(load_stain(DEFAULT_STAIN), detector, backend=backend), guideline, preferences.user)
 
 
 def opened_session(store: CaseStore, preferences: Preferences) -> CaseSession:
@@ -79,9 +79,8 @@ def opened_session(store: CaseStore, preferences: Preferences) -> CaseSession:
     record = store.load()
     if record is None:
         raise InputError("There is no case in that folder; choose one that holds a case.json.")
-    return CaseSession.opened(
-        record, FieldSettings(record.state.stain, DeferredDetector(DEFAULT_DETECTOR)), preferences.user
-    )
+    detector, backend = DeferredDetector(DEFAULT_DETECTOR), DeferredBackend("auto")
+    return CaseSession.opened(record, FieldSettings(record.state.stain, detector, backend=backend), preferences.user)
 
 
 def cases_dir(preferences: Preferences) -> Path:

@@ -15,3 +15,7 @@ class ConfigError(Her2ScopeError):
 
 class OutputError(Her2ScopeError):
     """A result that cannot be written; names the folder and the remedy."""
+
+
+class DeviceWarning(UserWarning):
+    """A device gave way to the CPU: the results are the same, the time is not."""

@@ -5,14 +5,17 @@ from __future__ import annotations
 import sys
 import tempfile
 import traceback
+import warnings
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from her2scope.base.errors import Her2ScopeError
+from her2scope.cli.evaluating import evaluate_app
 from her2scope.cli.say import complain, tell
 from her2scope.cli.training import register as register_training
+from her2scope.cli.warn import show_warning
 from her2scope.cli.window import register as register_window
 
 BUG = 70
@@ -54,11 +57,6 @@ DEMO_EXAMPLES = """\b
 Example:
   her2scope demo --out demo
 """
-EVALUATE_EXAMPLES = """\b
-Examples:
-  her2scope evaluate results --truth synthetic
-  her2scope evaluate nuclei.csv --truth synthetic --pixel-size 0.212
-"""
 BENCHMARK_EXAMPLES = """\b
 Examples:
   her2scope benchmark --json speed.json
@@ -74,6 +72,7 @@ app = typer.Typer(
 )
 stain_app = typer.Typer(help="Stain profiles of antibody and camera.", no_args_is_help=True)
 app.add_typer(stain_app, name="stain")
+app.add_typer(evaluate_app, name="evaluate")
 register_window(app)
 register_training(app)
 
@@ -92,6 +91,9 @@ PixelSize = Annotated[
 OutFolder = Annotated[Path, typer.Option("--out", metavar="DIR", help="Folder for the results; made when missing.")]
 Stain = Annotated[str | None, typer.Option(metavar="NAME|FILE", help="Stain profile: a saved name or a TOML file.")]
 Detector = Annotated[str, typer.Option(metavar="NAME", help="Nucleus detector: linknet, rough, or a file of weights.")]
+Device = Annotated[
+    str, typer.Option(metavar="NAME", help="Where to compute: auto (CUDA where it works, else the CPU), cpu or cuda.")
+]
 Json = Annotated[Path | None, typer.Option("--json", metavar="FILE", help="Also write the numbers as JSON.")]
 Seed = Annotated[int, typer.Option(metavar="S", help="Seed; the same seed gives the same tissue.")]
 
@@ -116,6 +118,7 @@ def score(
     detector: Detector = "linknet",
     weak: Annotated[float | None, typer.Option(metavar="OD", help="Threshold of weak staining (DAB, base 10).")] = None,
     intense: Annotated[float | None, typer.Option(metavar="OD", help="Threshold of intense staining.")] = None,
+    device: Device = "auto",
 ) -> None:
     """Classify tumour cells and score the case.
 
@@ -124,7 +127,7 @@ def score(
     from her2scope.cli.score import ScoreRequest, run
     from her2scope.cli.settings import Analysis
 
-    analysis = Analysis(pixel_size, stain, detector, weak, intense)
+    analysis = Analysis(pixel_size, stain, detector, weak, intense, device)
     raise typer.Exit(run(ScoreRequest(tuple(images), out, analysis, guideline, tuple(control or ()), roi)))
 
 
@@ -135,6 +138,7 @@ def nuclei(
     pixel_size: PixelSize = None,
     stain: Stain = None,
     detector: Detector = "linknet",
+    device: Device = "auto",
 ) -> None:
     """Find tumour nuclei and write a table of them.
 
@@ -143,7 +147,7 @@ def nuclei(
     from her2scope.cli.nuclei import run
     from her2scope.cli.settings import Analysis
 
-    raise typer.Exit(run(tuple(images), out, Analysis(pixel_size, stain, detector)))
+    raise typer.Exit(run(tuple(images), out, Analysis(pixel_size, stain, detector, device=device)))
 
 
 @stain_app.command(epilog=ESTIMATE_EXAMPLES)
@@ -203,38 +207,11 @@ def demo(
     raise typer.Exit(run(out, score, seed))
 
 
-@app.command(epilog=EVALUATE_EXAMPLES)
-def evaluate(
-    table: Annotated[
-        Path,
-        typer.Argument(
-            metavar="TABLE", show_default=False, help="Results of score (folder or cells.csv) or of nuclei."
-        ),
-    ],
-    truth: Annotated[
-        list[Path],
-        typer.Option(metavar="PATH", help="FIELD_truth.csv or a folder of them; may be given several times."),
-    ],
-    pixel_size: Annotated[
-        float | None, typer.Option(metavar="UM", help="Side of a pixel in um; taken from case.json beside cells.csv.")
-    ] = None,
-    radius: Annotated[float, typer.Option(metavar="UM", help="Farthest that a nucleus may be from its truth.")] = 5.0,
-    json: Json = None,
-) -> None:
-    """Compare cells or nuclei with truth tables.
-
-    Says precision, recall and F1 of the detection, and the confusion matrix and kappa of the cell classes.
-    """
-    from her2scope.cli.evaluate import EvaluateRequest, run
-
-    raise typer.Exit(run(EvaluateRequest(table, tuple(truth), pixel_size, radius, json)))
-
-
 @app.command(epilog=BENCHMARK_EXAMPLES)
 def benchmark(
     json: Json = None,
     size: Annotated[int, typer.Option(metavar="PX", help="Side of the square field in pixels.")] = 3008,
-    device: Annotated[str, typer.Option(metavar="NAME", help="Where to compute.")] = "cpu",
+    device: Device = "cpu",
     runs: Annotated[int, typer.Option(metavar="N", help="How often each field is analysed.")] = 20,
     in_a_row: Annotated[int, typer.Option(metavar="N", help="Fields in a row to watch the memory over.")] = 100,
     in_app: Annotated[
@@ -270,6 +247,7 @@ def main() -> None:
     """Run the command line: 0 done, 2 bad input, 130 interrupted, 70 a bug of ours."""
     for stream in (sys.stdout, sys.stderr):
         stream.reconfigure(errors="backslashreplace")  # type: ignore[union-attr]  # a name may not fit the terminal
+    warnings.showwarning = show_warning
     try:
         app()
     except Her2ScopeError as error:

@@ -1,4 +1,4 @@
-"""What options name: stain profile, thresholds, detector."""
+"""What options name: stain profile, thresholds, detector, device."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from importlib.metadata import version
 
 from her2scope.analysis.stain import StainProfile
 from her2scope.base.frame import check_pixel_um
+from her2scope.pipeline.backends import find_backend
 from her2scope.pipeline.detectors import DEFAULT_DETECTOR, find_detector
 from her2scope.pipeline.field import FieldSettings
 from her2scope.settings.stains import DEFAULT_STAIN, load_stain
@@ -26,6 +27,8 @@ class Analysis:
         Name of a nucleus detector.
     weak, intense
         Thresholds on DAB OD (base 10) in place of the profile's.
+    device
+        Where to compute: "auto", "cpu" or "cuda".
     """
 
     pixel_um: float | None = None
@@ -33,6 +36,7 @@ class Analysis:
     detector: str = DEFAULT_DETECTOR
     weak: float | None = None
     intense: float | None = None
+    device: str = "auto"
 
 
 def field_settings(analysis: Analysis) -> FieldSettings:
@@ -43,11 +47,12 @@ def field_settings(analysis: Analysis) -> FieldSettings:
     InputError
         When the pixel size is out of range.
     ConfigError
-        When there is no such profile or detector, or a threshold cannot be.
+        When there is no such profile, detector or device, or a threshold cannot be.
     """
     if analysis.pixel_um is not None:
         check_pixel_um("--pixel-size", analysis.pixel_um)
-    return FieldSettings(_stain(analysis), find_detector(analysis.detector))
+    stain, backend = _stain(analysis), find_backend(analysis.device)
+    return FieldSettings(stain, find_detector(analysis.detector, analysis.device), backend=backend)
 
 
 def _stain(analysis: Analysis) -> StainProfile:

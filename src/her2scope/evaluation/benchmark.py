@@ -14,12 +14,12 @@ import msgspec
 
 from her2scope.base.errors import Her2ScopeError, InputError
 from her2scope.base.geometry import MAX_SIDE_PX, MIN_SIDE_PX
-from her2scope.evaluation.benchmark_tasks import FieldsInARow, FieldSpeed, Spread, Task
+from her2scope.evaluation.benchmark_tasks import FieldsInARow, FieldSpeed, Spread, Task, working_backend
 from her2scope.evaluation.machine import Machine, describe_machine
+from her2scope.pipeline.backends import check_device
 
 _T = TypeVar("_T")
 
-DEVICES = ("cpu",)
 PIXEL_SIZES_UM = (0.212, 0.424)
 
 
@@ -32,7 +32,7 @@ class Plan:
     size_px
         Side of the field, 256 to 4096 px.
     device
-        Where to compute: "cpu".
+        Where to compute: "cpu", "cuda", or "auto", which is CUDA where it works.
     pixel_sizes_um
         Pixel sizes to measure, in um: 40x and 20x unless told.
     runs
@@ -46,6 +46,8 @@ class Plan:
     ------
     InputError
         When one of them is out of range.
+    ConfigError
+        When there is no such device.
     """
 
     size_px: int = 3008
@@ -57,8 +59,7 @@ class Plan:
 
     def __post_init__(self) -> None:
         """Refuse what cannot be measured."""
-        if self.device not in DEVICES:
-            raise InputError(f"There is no device {self.device!r} to compute on; choose one of {', '.join(DEVICES)}.")
+        check_device(self.device)
         if not MIN_SIDE_PX <= self.size_px <= MAX_SIDE_PX:
             raise InputError(f"A field of {self.size_px} px a side; choose a size of {MIN_SIDE_PX} to {MAX_SIDE_PX}.")
         if self.runs < 1 or self.fields_in_a_row < 0 or not self.pixel_sizes_um:
@@ -67,7 +68,7 @@ class Plan:
 
 @dataclass(frozen=True)
 class Report:
-    """What was measured, on which machine."""
+    """What was measured, on which machine; `device` is its processor ("cpu") or names the card."""
 
     size_px: int
     device: str
@@ -90,9 +91,10 @@ def benchmark(plan: Plan, tell: Callable[[str], None] = lambda _: None) -> Repor
     Raises
     ------
     Her2ScopeError
-        When a field cannot be rendered or analysed.
+        When a field cannot be rendered or analysed, or the device asked for does not work.
     """
-    machine = describe_machine()
+    device = working_backend(plan.device).name
+    plan, machine = replace(plan, device=device.partition(" ")[0]), describe_machine()
     with TemporaryDirectory(prefix="her2scope-benchmark-") as folder:
         tasks = [_task(plan, um, Path(folder) / f"{index}.npy") for index, um in enumerate(plan.pixel_sizes_um)]
         for task in tasks:
@@ -103,7 +105,7 @@ def benchmark(plan: Plan, tell: Callable[[str], None] = lambda _: None) -> Repor
             tell(f"timing it at {task.pixel_um:g} um/px")
             speeds.append(_run_apart(replace(task, kind="speed"), FieldSpeed))
         row = _run_in_a_row(plan, tasks[0], tell)
-    return Report(plan.size_px, plan.device, machine, tuple(speeds), row)
+    return Report(plan.size_px, device, machine, tuple(speeds), row)
 
 
 def to_json(report: Report) -> bytes:
@@ -128,7 +130,7 @@ def to_text(report: Report) -> str:
 
 
 def _task(plan: Plan, pixel_um: float, field: Path) -> Task:
-    return Task("render", str(field), pixel_um, plan.size_px, plan.seed, plan.runs)
+    return Task("render", str(field), pixel_um, plan.size_px, plan.seed, plan.runs, plan.device)
 
 
 def _run_in_a_row(plan: Plan, task: Task, tell: Callable[[str], None]) -> FieldsInARow | None:

@@ -7,6 +7,7 @@ reads a Task as JSON and writes what it measured as JSON.
 from __future__ import annotations
 
 import sys
+import warnings
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from functools import partial
@@ -18,11 +19,13 @@ import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
+from her2scope.analysis.backend import FieldBackend
 from her2scope.analysis.guideline import Guideline
 from her2scope.analysis.scoring import CaseScore
-from her2scope.base.errors import Her2ScopeError, InputError
+from her2scope.base.errors import ConfigError, DeviceWarning, Her2ScopeError, InputError
 from her2scope.base.frame import Frame
 from her2scope.evaluation.machine import memory_mb, peak_memory_mb
+from her2scope.pipeline.backends import find_backend
 from her2scope.pipeline.case import score_fields
 from her2scope.pipeline.field import FieldResult, FieldSettings, analyse_field, overlay, with_thresholds
 from her2scope.settings.guidelines import default_guideline, load_guideline
@@ -38,7 +41,10 @@ SHIFTS = (0.9, 1.1, 1.0)
 
 @dataclass(frozen=True)
 class Task:
-    """One thing to run: `kind` is "render", "speed" or "row"; `field` is the .npy file of the field's RGB."""
+    """One thing to run: `kind` is "render", "speed" or "row"; `field` is the .npy file of the field's RGB.
+
+    `device` is where to compute: "cpu" or "cuda".
+    """
 
     kind: str
     field: str
@@ -46,6 +52,7 @@ class Task:
     size_px: int
     seed: int
     runs: int
+    device: str = "cpu"
 
 
 @dataclass(frozen=True)
@@ -128,9 +135,10 @@ class FieldsInARow:
 def main() -> int:
     """Run the task given on standard input; one sentence on standard error and 2 when that cannot be done."""
     task = msgspec.json.decode(sys.stdin.buffer.read(), type=Task)
+    warnings.simplefilter("error", DeviceWarning)  # the CPU's times are not those of the device
     try:
         sys.stdout.buffer.write(msgspec.json.encode(TASKS[task.kind](task)))
-    except Her2ScopeError as error:
+    except (Her2ScopeError, DeviceWarning) as error:
         sys.stderr.write(f"{error}\n")
         return 2
     return 0
@@ -146,7 +154,7 @@ def render(task: Task) -> None:
 
 def time_field(task: Task) -> FieldSpeed:
     """Time a field's analysis, its stages, a change of thresholds and the overlay."""
-    frame, settings = Frame("benchmark", np.load(task.field), task.pixel_um), _settings()
+    frame, settings = Frame("benchmark", np.load(task.field), task.pixel_um), _settings(task)
     first_ms, _ = _timed(lambda: analyse_field(frame, settings))
     for _ in range(WARM_UPS):
         analyse_field(frame, settings)
@@ -173,7 +181,7 @@ def time_field(task: Task) -> FieldSpeed:
 
 def run_in_a_row(task: Task) -> FieldsInARow:
     """Analyse and draw many different fields, and watch the memory."""
-    settings = _settings()
+    settings = _settings(task)
     held = []
     for rgb in islice(_turned(np.load(task.field)), task.runs):
         overlay(analyse_field(Frame("benchmark", rgb, task.pixel_um), settings))
@@ -193,8 +201,22 @@ def spread(times_ms: list[float]) -> Spread:
     return Spread(min(times_ms), float(np.median(times_ms)), float(np.percentile(times_ms, 95)))
 
 
-def _settings() -> FieldSettings:
-    return FieldSettings(load_stain(DEFAULT_STAIN))
+def working_backend(device: str) -> FieldBackend:
+    """The backend that is measured: never the CPU where CUDA was asked for.
+
+    Raises
+    ------
+    ConfigError
+        When CUDA was asked for and does not work.
+    """
+    backend = find_backend(device)
+    if device == "cuda" and not backend.name.startswith("cuda"):
+        raise ConfigError("CUDA does not work here, and the CPU's times are not its own; choose --device cpu.")
+    return backend
+
+
+def _settings(task: Task) -> FieldSettings:
+    return FieldSettings(load_stain(DEFAULT_STAIN), backend=working_backend(task.device))
 
 
 def _timed(step: Callable[[], _T]) -> tuple[float, _T]:

@@ -64,10 +64,13 @@ def evaluate_table(
     InputError
         When a table cannot be used, truth is missing, or a pixel size is not known.
     """
-    found = read_found(table)
+    return evaluate(pair_fields(read_found(table), truth, table_sizes(table, pixel_um)), radius_um)
+
+
+def table_sizes(table: Path, pixel_um: float | None) -> dict[str, float]:
+    """Pixel sizes in um for `pair_fields`: the one given for all, else those of the case.json beside the table."""
     case = table.with_name("case.json")
-    sizes = {"": pixel_um} if pixel_um is not None else read_pixel_sizes(case) if case.exists() else {}
-    return evaluate(pair_fields(found, truth, sizes), radius_um)
+    return {"": pixel_um} if pixel_um is not None else read_pixel_sizes(case) if case.exists() else {}
 
 
 def pair_fields(found: Mapping[str, Points], truth: Iterable[Path], pixel_um: Mapping[str, float]) -> list[FieldPair]:
@@ -88,12 +91,9 @@ def pair_fields(found: Mapping[str, Points], truth: Iterable[Path], pixel_um: Ma
         When a found field has no truth, two are of one field, or a pixel size is missing or out of range.
     """
     files = truth_files(truth)
-    names = _names_by_truth(found, files)
-    sizes = {_truth_name(name, files): size for name, size in pixel_um.items()}
-    return [
-        FieldPair(key, read_truth(path), found.get(names.get(key, "")), _pixel_size(key, sizes, pixel_um.get("")))
-        for key, path in files.items()
-    ]
+    names = names_by_truth(found, files)
+    sizes = sizes_by_truth(pixel_um, files)
+    return [FieldPair(key, read_truth(path), found.get(names.get(key, "")), sizes[key]) for key, path in files.items()]
 
 
 def evaluate(pairs: list[FieldPair], radius_um: float = MATCH_RADIUS_UM) -> Evaluation:
@@ -111,7 +111,7 @@ def evaluate(pairs: list[FieldPair], radius_um: float = MATCH_RADIUS_UM) -> Eval
     )
 
 
-def _names_by_truth(found: Iterable[str], files: Mapping[str, Path]) -> dict[str, str]:
+def names_by_truth(found: Iterable[str], files: Mapping[str, Path]) -> dict[str, str]:
     """The found field of each truth; InputError when one has no truth, or two have the same."""
     names: dict[str, str] = {}
     for name in found:
@@ -131,12 +131,15 @@ def _truth_name(name: str, files: Mapping[str, Path]) -> str | None:
     return next((key for key in candidates if key in files), None)
 
 
-def _pixel_size(name: str, sizes: Mapping[str | None, float], default: float | None) -> float:
-    size = sizes.get(name, default)
-    if size is None:
-        raise InputError(f"{name}: its pixel size is not known; give --pixel-size.")
-    check_pixel_um(name, size)
-    return size
+def sizes_by_truth(pixel_um: Mapping[str, float], files: Mapping[str, Path]) -> dict[str, float]:
+    """The pixel size in um of each truth; InputError when one is missing or out of range."""
+    known = {_truth_name(name, files): size for name, size in pixel_um.items()}
+    sizes = {name: known.get(name, pixel_um.get("")) for name in files}
+    for name, size in sizes.items():
+        if size is None:
+            raise InputError(f"{name}: its pixel size is not known; give --pixel-size.")
+        check_pixel_um(name, size)
+    return {name: size for name, size in sizes.items() if size is not None}
 
 
 def _detection(pairs: list[FieldPair], matches: list[Matching], radius_um: float) -> Detection:

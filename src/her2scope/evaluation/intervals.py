@@ -66,6 +66,8 @@ def measure(counts: Counts, statistic: Statistic, undefined: str) -> Measure:
     drawn = statistic(_resampled(counts))
     defined = drawn[~np.isnan(drawn)]
     low, high = np.quantile(defined, [(1.0 - LEVEL) / 2.0, (1.0 + LEVEL) / 2.0])
+    if value in (0.0, 1.0) and low == high:  # nine of nine found says nothing of the tenth
+        return Measure(value, note="no interval: every image gives it")
     gone = len(drawn) - len(defined)
     note = f"not defined in {gone} of {len(drawn)} resamples" if gone else ""
     return Measure(value, float(low), float(high), note)

@@ -8,11 +8,15 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
+import numpy as np
+from numpy.typing import NDArray
+
 from her2scope.base.errors import ConfigError, InputError
 from her2scope.nets.annotations import read_folder
 from her2scope.nets.confirm import confirm
-from her2scope.nets.engine import Engine
-from her2scope.nets.sources import READERS, Source, make_source, read_rgb, synthetic
+from her2scope.nets.engines import make_engine
+from her2scope.nets.samples import PLAIN
+from her2scope.nets.sources import READERS, Source, dsb2018_cutouts, make_source, read_rgb, synthetic
 from her2scope.nets.train_config import DataSet, TrainConfig
 from her2scope.nets.weights import load_weights, shipped_weights
 
@@ -30,6 +34,7 @@ class Gathered:
     train: list[Source] = field(default_factory=list)
     validation: list[Source] = field(default_factory=list)
     test: list[Source] = field(default_factory=list)
+    lymphocytes: NDArray[np.float32] = field(default_factory=lambda: PLAIN.lymphocytes)
 
     def side(self, name: str) -> list[Source]:
         """The list of a side's name."""
@@ -90,10 +95,27 @@ def gather(config: TrainConfig) -> Gathered:
         check = _check(data.confirm)
         for side, source in _read(data, split):
             gathered.side(side).append(check(source) if side == "train" else source)
+    if config.lymphocytes:
+        gathered.lymphocytes = lymphocytes(config, gathered.train)
     for side in ("train", "validation"):
         if not gathered.side(side):
             raise ConfigError(f"The data give no images for {side}; add images, or change the split.")
     return gathered
+
+
+def lymphocytes(config: TrainConfig, sources: list[Source]) -> NDArray[np.float32]:
+    """Cut-outs of the dsb2018 images among some sources, to be set in as lymphocytes.
+
+    Raises
+    ------
+    ConfigError
+        When the settings name no dsb2018 data.
+    """
+    folders = [_folder(data) for data in config.data if data.kind == "dsb2018"]
+    if not folders:
+        raise ConfigError("lymphocytes: they are cut out of dsb2018; add that data set, or set lymphocytes = 0.")
+    names = {source.name.split("/", 1)[1] for source in sources if source.name.startswith("dsb2018/")}
+    return dsb2018_cutouts(folders[0], names)
 
 
 def _check(weights: str) -> Callable[[Source], Source]:
@@ -101,7 +123,7 @@ def _check(weights: str) -> Callable[[Source], Source]:
     if not weights:
         return lambda source: source
     path = shipped_weights() if weights == "shipped" else Path(weights)
-    engine = Engine(load_weights(path).net)
+    engine = make_engine(load_weights(path).net)
     return lambda source: confirm(source, engine)
 
 

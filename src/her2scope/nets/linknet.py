@@ -19,6 +19,8 @@ HEAT_STRIDE = 2
 """Input pixels per heatmap pixel."""
 CHANNELS = 2
 """Heatmaps: tumour, other."""
+GREY = 0.7
+"""Taken off the picture, so that numbers lie around 0."""
 _UNSHUFFLE = 2
 
 
@@ -154,7 +156,7 @@ class LinkNet(nn.Module):
         Tensor
             (B, 2, H / 2, W / 2): tumour, other; about 1 at a nucleus's centre, about 0 away from any.
         """
-        *skips, deep = self.encoder(x - 0.7)
+        *skips, deep = self.encoder(x - GREY)
         for up, skip in zip(self.ups, reversed(skips), strict=True):
             deep = up(deep, skip)
         heat: Tensor = self.head(deep)

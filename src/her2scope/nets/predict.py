@@ -22,6 +22,7 @@ from her2scope.base.frame import Frame
 from her2scope.base.geometry import PointsPx
 from her2scope.nets.device_peaks import find_peaks_on_device
 from her2scope.nets.engine import Engine, Precision
+from her2scope.nets.engines import make_engine
 from her2scope.nets.linknet import CHANNELS, HEAT_STRIDE, STRIDE
 from her2scope.nets.peaks import PeakRule, Peaks, find_peaks
 from her2scope.nets.picture_size import at_working_size, to_field
@@ -120,7 +121,7 @@ class LinkNetDetector:
         self, weights: Path | None = None, device: str = "auto", precision: Precision = Precision.AUTO
     ) -> None:
         loaded = load_weights(weights or shipped_weights())
-        self._engine = Engine(loaded.net, device, precision)
+        self._engine = make_engine(loaded.net, device, precision, loaded.ranges)
         self._rule = loaded.rule
         self._name = "linknet" if weights is None else f"linknet {weights.stem} {loaded.facts['sha256'][:8]}"
         self.tiling = Tiling()

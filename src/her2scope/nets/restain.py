@@ -62,6 +62,8 @@ class Staining:
         DAB over the cytoplasm of stained cells.
     tan_od
         DAB over the cytoplasm of all tumour cells: whole nests look tan against their stroma.
+    score
+        What a field so stained could score, 0 to 3.
     """
 
     line_od: float
@@ -70,6 +72,7 @@ class Staining:
     completeness: float
     haze_od: float
     tan_od: float = 0.0
+    score: int = 0
 
 
 def draw_staining(rng: np.random.Generator) -> Staining:
@@ -81,7 +84,7 @@ def draw_staining(rng: np.random.Generator) -> Staining:
     complete = (0.3, rng.uniform(0.3, 0.7), rng.uniform(0.5, 1.0), rng.uniform(0.75, 1.0))[score]
     haze = od * rng.uniform(0, 0.6) * rng.uniform(0, 1)
     tan = rng.uniform(0.03, 0.25) if rng.random() < _TAN_SHARE else 0.0
-    return Staining(float(od), float(width), float(share), float(complete), float(haze), float(tan))
+    return Staining(float(od), float(width), float(share), float(complete), float(haze), float(tan), score)
 
 
 def smooth_noise(rng: np.random.Generator, side_px: int, grain_px: float) -> Floats:
@@ -177,7 +180,7 @@ def _gaps(rng: np.random.Generator, side: int, completeness: float, pixel_um: fl
     return np.asarray(np.clip((noise - cut) * 3 + 0.5, 0, 1), dtype=np.float32)
 
 
-def restain(rng: np.random.Generator, tissue: Tissue) -> Floats:
+def restain(rng: np.random.Generator, tissue: Tissue, staining: Staining | None = None) -> Floats:
     """Paint a crop as HER2 IHC.
 
     Parameters
@@ -186,15 +189,41 @@ def restain(rng: np.random.Generator, tissue: Tissue) -> Floats:
         Source of every draw.
     tissue
         Real nuclei and which of them are tumour.
+    staining
+        How strongly; None draws it, first of all.
 
     Returns
     -------
     ndarray
         (S, S, 3) float32, optical density (base 10) of R, G, B.
     """
+    return _stained(rng, tissue, *membranes(rng, tissue, staining or draw_staining(rng)), _counterstain(rng, tissue))
+
+
+def restain_nuclei(rng: np.random.Generator, tissue: Tissue) -> Floats:
+    """Paint a crop as the IHC of a nuclear antigen (ER, PR, Ki-67): some tumour nuclei brown, no membranes.
+
+    Parameters
+    ----------
+    rng, tissue
+        As in `restain`.
+    """
     side = tissue.hematoxylin.shape[0]
-    lines, haze = membranes(rng, tissue, draw_staining(rng))
-    blue = _counterstain(rng, tissue)
+    stained = tissue.tumour & (rng.random(len(tissue.xy_px)) < rng.uniform(0.05, 1.0))
+    seeds = np.full((side, side), 255, np.uint8)
+    x, y = np.clip(np.rint(tissue.xy_px[stained]), 0, side - 1).astype(np.intp).T
+    seeds[y, x] = 0
+    reach_px = cv2.distanceTransform(seeds, cv2.DIST_L2, 5)
+    near = np.clip((6.0 - reach_px * np.float32(tissue.pixel_um)) / 1.5, 0, 1) if stained.any() else seeds * 0.0
+    patchy = np.maximum(0.25, 1 + 0.35 * smooth_noise(rng, side, 18 / tissue.pixel_um))
+    brown = near * patchy * np.power(np.clip(tissue.hematoxylin, 0, 1.6), rng.uniform(0.6, 1.2)) * rng.uniform(0.2, 1.3)
+    blue = _counterstain(rng, tissue) * (1 - rng.uniform(0.4, 0.95) * near)
+    return _stained(rng, tissue, np.asarray(brown, np.float32), np.zeros_like(seeds, np.float32), blue)
+
+
+def _stained(rng: np.random.Generator, tissue: Tissue, lines: Floats, haze: Floats, blue: Floats) -> Floats:
+    """Both stains in optical density, with background, smears and what strong DAB hides."""
+    side = tissue.hematoxylin.shape[0]
     background = rng.exponential(0.03) * (1 + 0.4 * smooth_noise(rng, side, 30)) * (0.3 + tissue.counter)
     clump = 1 + 0.25 * smooth_noise(rng, side, 2.5)
     spared = 1 - rng.uniform(0, 0.95) * np.clip(cv2.GaussianBlur(tissue.hematoxylin, (0, 0), 1.0), 0, 1)

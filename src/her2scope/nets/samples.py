@@ -12,9 +12,10 @@ from numpy.typing import NDArray
 
 from her2scope.nets.camera import photograph, rephotograph
 from her2scope.nets.linknet import HEAT_STRIDE
+from her2scope.nets.lymphocytes import CUTOUT_PX, infiltrated
 from her2scope.nets.picture_size import WORKING_UM
 from her2scope.nets.points import Kind, Points
-from her2scope.nets.restain import Tissue, restain
+from her2scope.nets.restain import Tissue, draw_staining, restain, restain_nuclei
 from her2scope.nets.sources import Source
 from her2scope.nets.targets import Target, make_target
 
@@ -56,6 +57,29 @@ class Share:
 
 
 @dataclass(frozen=True)
+class Variety:
+    """What re-stained training samples hold beside their own tissue as HER2.
+
+    Parameters
+    ----------
+    lymphocytes
+        (N, CUTOUT_PX, CUTOUT_PX) float32 round nuclei to set in as lymphocytes; none where N is 0.
+    infiltrated
+        Share of the samples that they are set into.
+    nuclear
+        Share of the samples that are stained for a nuclear antigen instead of HER2.
+    """
+
+    lymphocytes: NDArray[np.float32]
+    infiltrated: float = 0.0
+    nuclear: float = 0.0
+
+
+PLAIN = Variety(np.zeros((0, CUTOUT_PX, CUTOUT_PX), np.float32))
+"""Tissue as it is, as HER2."""
+
+
+@dataclass(frozen=True)
 class Placement:
     """Where a crop lies in its source.
 
@@ -87,8 +111,9 @@ class Placement:
 def place(rng: np.random.Generator, source: Source, side: int) -> Placement:
     """Draw a placement around one of the source's marks, or anywhere."""
     height, width = source.stain.hematoxylin.shape
-    scale = float(np.exp(rng.normal(0.05, 0.3)))
-    zoom = WORKING_UM / source.pixel_um * min(1.9, max(0.6, scale))
+    scale = min(1.6, max(0.65, float(np.exp(rng.normal(0.03, 0.22)))))
+    pixel_um = source.pixel_um * source.doubt ** rng.random()
+    zoom = WORKING_UM / pixel_um * scale
     angle = rng.uniform(0, 2 * np.pi)
     turn = zoom * np.array([[np.cos(angle), -np.sin(angle)], [np.sin(angle), np.cos(angle)]])
     turn[:, 0] *= rng.choice([-1.0, 1.0]) * rng.uniform(0.92, 1.08)
@@ -96,7 +121,7 @@ def place(rng: np.random.Generator, source: Source, side: int) -> Placement:
     centre = np.array([rng.uniform(half, width - half), rng.uniform(half, height - half)])
     middle = np.full(2, (side - 1) / 2)
     matrix = np.hstack([turn, (centre - turn @ middle)[:, None]])
-    return Placement(matrix, source.pixel_um * zoom)
+    return Placement(matrix, pixel_um * zoom)
 
 
 def outside(placement: Placement, source: Source, side: int) -> Points:
@@ -109,7 +134,7 @@ def outside(placement: Placement, source: Source, side: int) -> Points:
     return Points.of(grid[beyond], Kind.IGNORE)
 
 
-def draw_sample(rng: np.random.Generator, source: Source, share: Share) -> Sample:
+def draw_sample(rng: np.random.Generator, source: Source, share: Share, variety: Variety = PLAIN) -> Sample:
     """One training sample of a source.
 
     Parameters
@@ -120,37 +145,52 @@ def draw_sample(rng: np.random.Generator, source: Source, share: Share) -> Sampl
         Where the tissue comes from.
     share
         How often its own stain is kept.
+    variety
+        What re-stained samples hold beside.
     """
     side = SIDE_PX
     placement = place(rng, source, side)
-    rgb, points = _crop(rng, source, placement, own_stain=rng.random() < share.own_stain)
+    keeps = rng.random() < share.own_stain
+    rgb, points = _own(rng, source, placement) if keeps else _restained(rng, source, placement, variety)
     beyond = outside(placement, source, side)
     target = make_target(points.joined(beyond), (side // HEAT_STRIDE, side // HEAT_STRIDE), HEAT_STRIDE)
     return Sample(rgb, target)
 
 
-def draw_painted(rng: np.random.Generator, source: Source) -> tuple[NDArray[np.uint8], Points]:
-    """A crop that lies in its source, re-stained as HER2, and its marks: to measure on.
+@dataclass(frozen=True)
+class Painted:
+    """A crop re-stained as HER2, to measure on.
 
-    Returns
-    -------
-    tuple
-        (SIDE_PX, SIDE_PX, 3) uint8 at WORKING_UM, and marks in its pixels; those beyond its border are Kind.IGNORE.
+    Parameters
+    ----------
+    rgb
+        (SIDE_PX, SIDE_PX, 3) uint8 at WORKING_UM.
+    points
+        Marks in its pixels; those beyond its border are Kind.IGNORE.
+    score
+        What a field so stained could score, 0 to 3.
     """
+
+    rgb: NDArray[np.uint8]
+    points: Points
+    score: int
+
+
+def draw_painted(rng: np.random.Generator, source: Source, variety: Variety = PLAIN) -> Painted:
+    """A crop that lies in its source, re-stained as HER2 whatever the variety says of nuclear antigens."""
     placement = place(rng, source, SIDE_PX)
-    rgb, points = _crop(rng, source, placement, own_stain=False)
+    tissue, points = _to_stain(rng, source, placement, variety)
+    staining = draw_staining(rng)
+    rgb = photograph(rng, restain(rng, tissue, staining))
     marks = points.joined(outside(placement, source, SIDE_PX))
     inside = ((marks.xy_px >= 0) & (marks.xy_px <= SIDE_PX - 1)).all(axis=1)
-    return rgb, Points(marks.xy_px, np.where(inside, marks.kind, Kind.IGNORE).astype(np.uint8))
+    kind = np.where(inside, marks.kind, Kind.IGNORE).astype(np.uint8)
+    return Painted(rgb, Points(marks.xy_px, kind), staining.score)
 
 
-def _crop(
-    rng: np.random.Generator, source: Source, placement: Placement, *, own_stain: bool
-) -> tuple[NDArray[np.uint8], Points]:
-    points = placement.points(source.points, SIDE_PX)
-    if not own_stain:
-        return _restained(rng, source, placement, points), points
-    points = _brown_is_tumour(source, placement, points)
+def _own(rng: np.random.Generator, source: Source, placement: Placement) -> tuple[NDArray[np.uint8], Points]:
+    """A crop in its own stain, photographed anew."""
+    points = _brown_is_tumour(source, placement, placement.points(source.points, SIDE_PX))
     return rephotograph(rng, np.asarray(placement.crop(source.stain.rgb, SIDE_PX), np.uint8)), points
 
 
@@ -167,17 +207,32 @@ def _brown_is_tumour(source: Source, placement: Placement, points: Points) -> Po
     return Points(points.xy_px, kind.astype(np.uint8))
 
 
-def _restained(rng: np.random.Generator, source: Source, placement: Placement, points: Points) -> NDArray[np.uint8]:
-    """A crop as HER2 IHC: membranes around tumour, around what may be tumour, and in half the crops around any."""
+def _restained(
+    rng: np.random.Generator, source: Source, placement: Placement, variety: Variety
+) -> tuple[NDArray[np.uint8], Points]:
+    """A crop as IHC of a membrane's or of a nuclear antigen."""
+    tissue, points = _to_stain(rng, source, placement, variety)
+    is_nuclear = variety.nuclear > 0 and rng.random() < variety.nuclear
+    return photograph(rng, restain_nuclei(rng, tissue) if is_nuclear else restain(rng, tissue)), points
+
+
+def _to_stain(
+    rng: np.random.Generator, source: Source, placement: Placement, variety: Variety
+) -> tuple[Tissue, Points]:
+    """A crop to stain: membranes around tumour, around what may be tumour, and in half the crops around any."""
+    points = placement.points(source.points, SIDE_PX)
     paintable = [int(Kind.TUMOUR), int(Kind.IGNORE)] + [int(Kind.ANY)] * int(rng.random() < 0.5)
+    hematoxylin = placement.crop(source.stain.hematoxylin, SIDE_PX)
+    if len(variety.lymphocytes) and rng.random() < variety.infiltrated:
+        hematoxylin, points = infiltrated(rng, hematoxylin, points, variety.lymphocytes, placement.pixel_um)
     tissue = Tissue(
-        placement.crop(source.stain.hematoxylin, SIDE_PX),
+        hematoxylin,
         placement.crop(source.stain.counter, SIDE_PX),
         points.xy_px,
         np.isin(points.kind, paintable),
         placement.pixel_um,
     )
-    return photograph(rng, restain(rng, tissue))
+    return tissue, points
 
 
 class Mixture:
@@ -189,10 +244,13 @@ class Mixture:
         Every training image.
     shares
         By the data set's name (the part of a source's name before the slash).
+    variety
+        What re-stained samples hold beside.
     """
 
-    def __init__(self, sources: Sequence[Source], shares: dict[str, Share]) -> None:
+    def __init__(self, sources: Sequence[Source], shares: dict[str, Share], variety: Variety = PLAIN) -> None:
         """Group the sources."""
+        self._variety = variety
         self._groups = {name: [s for s in sources if s.name.split("/")[0] == name] for name in shares}
         self._groups = {name: group for name, group in self._groups.items() if group}
         self._shares = {name: shares[name] for name in self._groups}
@@ -205,4 +263,4 @@ class Mixture:
         group = self._groups[name]
         size = np.array([s.stain.hematoxylin.size * s.pixel_um**2 for s in group], np.float64)
         source = group[int(rng.choice(len(group), p=size**0.5 / (size**0.5).sum()))]
-        return draw_sample(rng, source, self._shares[name])
+        return draw_sample(rng, source, self._shares[name], self._variety)

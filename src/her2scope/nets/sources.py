@@ -8,7 +8,7 @@ every sort; BreCaHAD marks tumour nuclei, and not all of them; BCSS marks region
 from __future__ import annotations
 
 import csv
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Container, Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -18,6 +18,8 @@ from numpy.typing import NDArray
 
 from her2scope.base.errors import InputError
 from her2scope.nets.blobs import Blobs, find_blobs
+from her2scope.nets.discs import find_discs
+from her2scope.nets.lymphocytes import CUTOUT_PX, cutouts
 from her2scope.nets.points import Kind, Points
 from her2scope.nets.stains import Absorbed, absorbed, absorbed_one_stain
 from her2scope.synth.tissue import render_field
@@ -26,7 +28,10 @@ STORE_UM = 0.4
 """Pixel size that sources are kept at; coarser ones keep their own."""
 _BRECAHAD_UM = 0.25
 _BCSS_UM = 0.25
-_ENDONUKE_TILE_UM = 200.0
+_ENDONUKE_TILE_UM = 100.0  # as its authors describe the tiles
+_ENDONUKE_DOUBT = 2.0  # red cells in some tiles suggest up to 200 um, so training draws a size between
+_ENDONUKE_SHIFT_PX = (0.7, 0.3)  # marks lie right of and below the nuclei, the same on all grids (training images)
+_ENDONUKE_DISC_PX = 13.0
 _DSB_NUCLEUS_UM = 8.0
 
 
@@ -44,12 +49,15 @@ class Source:
         Its marks, in the pixels of `stain`.
     pixel_um
         Pixel size of `stain`.
+    doubt
+        The pixel size may be up to so many times larger; 1 where it is known.
     """
 
     name: str
     stain: Absorbed
     points: Points
     pixel_um: float
+    doubt: float = 1.0
 
 
 def read_rgb(path: Path) -> NDArray[np.uint8]:
@@ -99,42 +107,38 @@ _EPITHELIUM = {"df72bb": (209, 0, 27), "52faf7": (0, 128, 255), "e1f2c6": (0, 12
 def endonuke(root: Path) -> Iterator[Source]:
     """EndoNuke tiles with a point table; epithelium counts as tumour, the rest as any."""
     for image, rows in _table(root / "points.csv").items():
-        rgb = read_rgb(root / "images" / image)
-        kinds = [_ENDONUKE_KIND.get(r["colour_class"], Kind.ANY) for r in rows]
-        points = Points(_xy(rows), np.asarray(kinds, np.uint8))
-        yield make_source(f"endonuke/{image}", rgb, points, _ENDONUKE_TILE_UM / rgb.shape[0])
+        marks = [r for r in rows if float(r["x"]) >= 0.5]  # column 0 blends with the picture beside it: no marks
+        kinds = [_ENDONUKE_KIND.get(r["colour_class"], Kind.ANY) for r in marks]
+        yield _endonuke_tile(root, image, Points(_xy(marks), np.asarray(kinds, np.uint8)))
 
 
 def endonuke_discs(root: Path) -> Iterator[Source]:
-    """EndoNuke tiles that have drawn discs alone: the middle of each disc, told apart by its colour."""
+    """EndoNuke tiles that have drawn discs alone: their centres, told apart by colour; merged ones unknown."""
     for path in sorted((root / "masks").glob("*.png")):
         epithelium = _EPITHELIUM.get(path.stem.split("_")[1])
-        if epithelium is None:
-            continue
-        rgb = read_rgb(root / "images" / path.name)
-        points = _disc_points(read_rgb(path), epithelium)
-        yield make_source(f"endonuke/{path.name}", rgb, points, _ENDONUKE_TILE_UM / rgb.shape[0])
+        if epithelium is not None:
+            yield _endonuke_tile(root, path.name, _disc_points(read_rgb(path), epithelium))
+
+
+def _endonuke_tile(root: Path, image: str, points: Points) -> Source:
+    rgb = read_rgb(root / "images" / image)
+    placed = Points(points.xy_px - _ENDONUKE_SHIFT_PX, points.kind)
+    source = make_source(f"endonuke/{image}", rgb, placed, _ENDONUKE_TILE_UM / rgb.shape[0])
+    return replace(source, doubt=_ENDONUKE_DOUBT)
 
 
 def _disc_points(drawn: NDArray[np.uint8], epithelium: tuple[int, int, int]) -> Points:
     painted = np.abs(drawn.astype(np.int16) - (221, 210, 230)).sum(axis=2) > 60
-    inner = cv2.distanceTransform(np.pad(painted, 12, mode="edge").astype(np.uint8), cv2.DIST_L2, 5)[12:-12, 12:-12]
-    smooth = cv2.GaussianBlur(inner, (0, 0), 1.0)
-    peak = (smooth >= cv2.dilate(smooth, np.ones((7, 7), np.uint8))) & (inner > 4)
-    _, _, _, centre = cv2.connectedComponentsWithStats(peak.astype(np.uint8))
-    xy = np.asarray(centre[1:], np.float64)
-    here = drawn[xy[:, 1].astype(int), xy[:, 0].astype(int)].astype(np.int16)
-    kind = np.where(np.abs(here - epithelium).sum(axis=1) < 80, Kind.TUMOUR, Kind.ANY)
-    return Points(xy, kind.astype(np.uint8))
+    discs = find_discs(painted, _ENDONUKE_DISC_PX)
+    x, y = discs.xy_px.astype(np.intp).T
+    kind = np.where(np.abs(drawn[y, x].astype(np.int16) - epithelium).sum(axis=1) < 80, Kind.TUMOUR, Kind.ANY)
+    return Points(discs.xy_px, kind.astype(np.uint8)).joined(Points.of(discs.unexplained_px, Kind.IGNORE))
 
 
 def dsb2018(root: Path) -> Iterator[Source]:
     """DSB2018 images: middles of the instances, any kind; scaled so that the median nucleus has a usual size."""
     for path in sorted((root / "images").iterdir()):
-        label_path = root / "labels" / f"{path.stem}.png"
-        labels = np.asarray(
-            cv2.imdecode(np.frombuffer(label_path.read_bytes(), np.uint8), cv2.IMREAD_UNCHANGED), np.int32
-        )
+        labels = _labels(root, path)
         ids, counts = np.unique(labels[labels > 0], return_counts=True)
         if len(ids) < 3:
             continue
@@ -146,6 +150,18 @@ def dsb2018(root: Path) -> Iterator[Source]:
         yield replace(source, stain=absorbed_one_stain(source.stain.rgb))
 
 
+def _labels(root: Path, image: Path) -> NDArray[np.int32]:
+    data = np.frombuffer((root / "labels" / f"{image.stem}.png").read_bytes(), np.uint8)
+    return np.asarray(cv2.imdecode(data, cv2.IMREAD_UNCHANGED), np.int32)
+
+
+def dsb2018_cutouts(root: Path, names: Container[str]) -> NDArray[np.float32]:
+    """(N, CUTOUT_PX, CUTOUT_PX) float32 round nuclei of the images named, see `lymphocytes.cutouts`."""
+    paths = [path for path in sorted((root / "images").iterdir()) if path.name in names]
+    found = [c for p in paths for c in cutouts(_labels(root, p), absorbed_one_stain(read_rgb(p)).hematoxylin)]
+    return np.asarray(found, np.float32).reshape(-1, CUTOUT_PX, CUTOUT_PX)
+
+
 def brecahad(root: Path) -> Iterator[Source]:
     """BreCaHAD fields: marked nuclei are tumour; of the unmarked, small or thin ones are other, the rest unknown."""
     for image, rows in _table(root / "points_from_discs.csv").items():
@@ -153,7 +169,7 @@ def brecahad(root: Path) -> Iterator[Source]:
         source = make_source(f"brecahad/{image}", rgb, Points.of(_xy(rows), Kind.TUMOUR), _BRECAHAD_UM)
         blobs = find_blobs(source.stain.hematoxylin, source.pixel_um)
         points = source.points.joined(_unmarked(blobs, source))
-        yield Source(source.name, source.stain, points, source.pixel_um)
+        yield replace(source, points=points)
 
 
 def _unmarked(blobs: Blobs, source: Source) -> Points:
@@ -174,7 +190,7 @@ def bcss(root: Path) -> Iterator[Source]:
         source = make_source(f"bcss/{path.name}", read_rgb(path), Points.of(np.zeros((0, 2)), Kind.ANY), _BCSS_UM)
         blobs = find_blobs(source.stain.hematoxylin, source.pixel_um)
         points = _by_region(blobs, mask, source.pixel_um)
-        yield Source(source.name, source.stain, points, source.pixel_um)
+        yield replace(source, points=points)
 
 
 def _by_region(blobs: Blobs, mask: NDArray[np.bool_], pixel_um: float) -> Points:

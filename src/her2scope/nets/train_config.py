@@ -73,6 +73,10 @@ class TrainConfig(_Strict, frozen=True):
         auto, cpu or cuda.
     threads, workers
         Threads of the network, and threads that make samples.
+    lymphocytes
+        Share of the re-stained samples with lymphocytes set in; they are cut out of dsb2018's training images.
+    nuclear
+        Share of the re-stained samples that are stained for a nuclear antigen instead of HER2.
     split
         TOML file of the images for validation and testing; "" for the one shipped.
     """
@@ -90,6 +94,8 @@ class TrainConfig(_Strict, frozen=True):
     device: str = "auto"
     threads: _Positive = 2
     workers: _Positive = 2
+    lymphocytes: _Share = 0.0
+    nuclear: _Share = 0.0
     split: str = ""
 
 

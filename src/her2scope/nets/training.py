@@ -12,11 +12,13 @@ from pathlib import Path
 import msgspec
 import numpy as np
 import torch
+from numpy.typing import NDArray
 
 from her2scope.base.errors import OutputError
+from her2scope.nets.calibration import activation_ranges
 from her2scope.nets.checkpoint import Epoch, State, load_state, save_state
 from her2scope.nets.curves import draw_curves
-from her2scope.nets.engine import Engine, choose_device, fast_bfloat16
+from her2scope.nets.engine import Engine, TorchEngine, choose_device, fast_bfloat16
 from her2scope.nets.gather import Gathered, data_hash, gather
 from her2scope.nets.learning import average_into, batches, heatmap_loss, learning_rate
 from her2scope.nets.linknet import LinkNet, LinkNetShape
@@ -24,7 +26,7 @@ from her2scope.nets.peaks import PeakRule, Peaks
 from her2scope.nets.picture_size import at_working_size, to_field
 from her2scope.nets.points import Kind
 from her2scope.nets.predict import Tiling, heatmaps, peaks_of
-from her2scope.nets.samples import Mixture, Sample, Share
+from her2scope.nets.samples import Mixture, Sample, Share, Variety
 from her2scope.nets.sources import Source
 from her2scope.nets.train_config import TrainConfig
 from her2scope.nets.validation import MATCH_UM, Agreement, judged
@@ -34,6 +36,7 @@ BEST = "best.safetensors"
 CURVES = "curves.png"
 FLOORS = (0.2, 0.25, 0.3, 0.35, 0.4, 0.45, 0.5)
 _CLIP = 5.0
+_CALIBRATION_SEED, _CALIBRATION_SAMPLES = 8, 32
 Report = Callable[[str, int, int], None]
 """Called with what is being done, how much of it is done, and how much there is."""
 
@@ -90,7 +93,7 @@ class _Run:
     def __init__(self, config: TrainConfig, data: Gathered, out: Path, report: Report) -> None:
         self._config, self._data, self._out, self._report = config, data, out, report
         shares = {d.kind: Share(d.weight, d.own_stain) for d in config.data}
-        self._mixture = Mixture(data.train, shares)
+        self._mixture = Mixture(data.train, shares, Variety(data.lymphocytes, config.lymphocytes, config.nuclear))
         self._device = choose_device(config.device)
         self._state = _start(config, self._device)
         settings = msgspec.json.encode(config) + data_hash(data.train).encode()
@@ -155,7 +158,13 @@ class _Run:
             "validation": json.dumps({"tumour_f1": epoch.tumour_f1, "any_f1": epoch.any_f1, "epoch": epoch.epoch}),
         }
         rule = PeakRule(floor=epoch.floor)
-        save_weights(self._out / BEST, Weights(self._state.average, rule, facts))
+        ranges = activation_ranges(self._state.average, calibration_pictures(self._mixture))
+        save_weights(self._out / BEST, Weights(self._state.average, rule, facts, ranges))
+
+
+def calibration_pictures(mixture: Mixture) -> list[NDArray[np.uint8]]:
+    """Training samples on which the ranges of activations are measured; the same at each call."""
+    return [mixture.draw(np.random.default_rng([_CALIBRATION_SEED, k])).rgb for k in range(_CALIBRATION_SAMPLES)]
 
 
 def _start(config: TrainConfig, device: torch.device) -> State:
@@ -172,7 +181,7 @@ def _start(config: TrainConfig, device: torch.device) -> State:
 
 def validate(net: LinkNet, sources: list[Source]) -> Epoch:
     """F1 of a network on whole images in their own stain, at the peak height that suits it best."""
-    engine = Engine(net, next(net.parameters()).device.type)
+    engine = TorchEngine(net, next(net.parameters()).device.type)
     tumour = dict.fromkeys(FLOORS, Agreement())
     every = dict.fromkeys(FLOORS, Agreement())
     for source in sources:

@@ -13,6 +13,7 @@ from safetensors.torch import save_file
 from torch import Tensor
 
 from her2scope.base.errors import ConfigError, OutputError
+from her2scope.nets.calibration import Ranges, ranges_of, ranges_text
 from her2scope.nets.linknet import LinkNet, LinkNetShape
 from her2scope.nets.peaks import PeakRule
 
@@ -33,11 +34,14 @@ class Weights:
         What counts as a nucleus, chosen on validation images.
     facts
         What else its file says: training settings, data hashes, metrics.
+    ranges
+        Of the activations, for 8 bits (see `calibration`); None where they were never measured.
     """
 
     net: LinkNet
     rule: PeakRule
     facts: dict[str, str]
+    ranges: Ranges | None = None
 
 
 def shipped_weights() -> Path:
@@ -76,6 +80,8 @@ def save_weights(path: Path, weights: Weights) -> None:
         "rule": json.dumps([rule.floor, rule.tumour_share, rule.apart_px]),
         "sha256": _digest(state),
     }
+    if weights.ranges is not None:
+        own["ranges"] = ranges_text(weights.ranges)
     part = path.with_name(path.name + ".part")
     try:
         save_file(state, part, metadata={**weights.facts, **own})
@@ -106,10 +112,11 @@ def load_weights(path: Path) -> Weights:
         net = LinkNet(LinkNetShape(int(facts["width"]), _four(json.loads(facts["blocks"]))))
         net.load_state_dict({name: t.float() if t.is_floating_point() else t for name, t in state.items()})
         rule = PeakRule(*(float(v) for v in json.loads(facts["rule"])))
-    except (KeyError, ValueError, TypeError, RuntimeError) as error:
+        ranges = ranges_of(facts.get("ranges"))
+    except (KeyError, ValueError, TypeError, AttributeError, RuntimeError) as error:
         raise ConfigError(f"{path}: the weights do not fit the network they name; choose others.") from error
-    own = {"network", "width", "blocks", "rule"}
-    return Weights(net.eval(), rule, {k: v for k, v in facts.items() if k not in own})
+    own = {"network", "width", "blocks", "rule", "ranges"}
+    return Weights(net.eval(), rule, {k: v for k, v in facts.items() if k not in own}, ranges)
 
 
 def _four(blocks: list[int]) -> tuple[int, int, int, int]:

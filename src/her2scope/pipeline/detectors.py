@@ -16,17 +16,29 @@ DEFAULT_DETECTOR = "linknet"
 WEIGHTS = ".safetensors"
 
 
-def _linknet(weights: Path | None = None) -> Detector:
+def _linknet(device: str, weights: Path | None = None) -> Detector:
     from her2scope.nets.predict import LinkNetDetector  # noqa: PLC0415  torch takes a second to load
 
-    return LinkNetDetector(weights)
+    return LinkNetDetector(weights, device)
 
 
-DETECTORS: dict[str, Callable[[], Detector]] = {"linknet": _linknet, "rough": RoughDetector}
+def _rough(_device: str) -> Detector:
+    return RoughDetector()
 
 
-def find_detector(name: str) -> Detector:
+DETECTORS: dict[str, Callable[[str], Detector]] = {"linknet": _linknet, "rough": _rough}
+"""Each is made for a device by its name."""
+
+
+def find_detector(name: str, device: str = "auto") -> Detector:
     """Make the nucleus detector of a name, or the LinkNet with the weights of a .safetensors file.
+
+    Parameters
+    ----------
+    name
+        One of DETECTORS, or a file.
+    device
+        Where a network runs: "auto", "cpu" or "cuda".
 
     Raises
     ------
@@ -34,7 +46,7 @@ def find_detector(name: str) -> Detector:
         When there is no such detector, or its weights cannot be used.
     """
     _check_name(name)
-    return _linknet(Path(name)) if name.endswith(WEIGHTS) else DETECTORS[name]()
+    return _linknet(device, Path(name)) if name.endswith(WEIGHTS) else DETECTORS[name](device)
 
 
 def _check_name(name: str) -> None:

@@ -11,17 +11,17 @@ from typing import TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
+from her2scope.analysis.backend import CpuBackend, FieldBackend
 from her2scope.analysis.cells import Cells
 from her2scope.analysis.classify import classify
 from her2scope.analysis.measures import measure
-from her2scope.analysis.membrane import MembraneImages, MembraneParameters, Membranes, Thresholds, describe
-from her2scope.analysis.membrane import membrane_images as enhance
+from her2scope.analysis.membrane import MembraneImages, MembraneParameters, Membranes, Thresholds
 from her2scope.analysis.nuclei import Detector, Nuclei
 from her2scope.analysis.overlay import OKABE_ITO, OverlayStyle, draw_overlay
 from her2scope.analysis.quality import Finding, Status, check_nuclei, check_resolution, check_stain, judge, overall
 from her2scope.analysis.roi import Roi, inside
 from her2scope.analysis.rough import RoughDetector
-from her2scope.analysis.stain import StainProfile, stain_images
+from her2scope.analysis.stain import StainProfile
 from her2scope.analysis.white import estimate_white
 from her2scope.base.frame import Frame
 
@@ -30,11 +30,24 @@ _T = TypeVar("_T")
 
 @dataclass(frozen=True)
 class FieldSettings:
-    """What a field is analysed with: an assay's stain profile, a nucleus detector, and the membrane parameters."""
+    """What a field is analysed with.
+
+    Parameters
+    ----------
+    stain
+        An assay's stain profile.
+    detector
+        Finds the nuclei.
+    membrane
+        How membranes are looked for.
+    backend
+        What does the work on whole images; any gives the same classes.
+    """
 
     stain: StainProfile
     detector: Detector = field(default_factory=RoughDetector)
     membrane: MembraneParameters = field(default_factory=MembraneParameters)
+    backend: FieldBackend = field(default_factory=CpuBackend)
 
 
 @dataclass(frozen=True)
@@ -116,14 +129,14 @@ def analyse_field(frame: Frame, settings: FieldSettings, roi: Roi | None = None)
     with ThreadPoolExecutor(1) as beside:
         gate = beside.submit(watch.time, "quality", lambda: _gate(frame, white))
         stains = watch.time(
-            "stain", lambda: stain_images(frame.rgb, stain, white, frame.pixel_um, membrane.analysed_um)
+            "stain", lambda: settings.backend.stain(frame.rgb, stain, white, frame.pixel_um, membrane.analysed_um)
         )
         findings = gate.result()
         if overall(findings) is Status.BLOCKED:
             return _blocked(frame, settings, white, findings, watch.ms)
         detection = beside.submit(watch.time, "nuclei", lambda: settings.detector.detect(frame, stains))
-        images = watch.time("enhance", lambda: enhance(stains, membrane))
-        membranes = watch.time("membranes", lambda: describe(images, thresholds_of(stain), membrane))
+        images = watch.time("enhance", lambda: settings.backend.enhance(stains, membrane))
+        membranes = watch.time("membranes", lambda: settings.backend.describe(images, thresholds_of(stain), membrane))
         nuclei = detection.result()
     cells = watch.time("cells", lambda: classify(nuclei.xy_px, stains.scale, membranes, membrane))
     result = FieldResult(
@@ -153,7 +166,8 @@ def nuclei_of_other_stain(frame: Frame, settings: FieldSettings, result: FieldRe
     finding = check_stain(measure(frame.rgb, frame.pixel_um, result.white))
     if result.membranes is not None or finding not in result.findings:
         return None
-    stains = stain_images(frame.rgb, settings.stain, result.white, frame.pixel_um, settings.membrane.analysed_um)
+    analysed_um = settings.membrane.analysed_um
+    stains = settings.backend.stain(frame.rgb, settings.stain, result.white, frame.pixel_um, analysed_um)
     return settings.detector.detect(frame, stains)
 
 
@@ -179,8 +193,8 @@ def with_thresholds(result: FieldResult, settings: FieldSettings, roi: Roi | Non
     if result.membranes is None:
         return result
     images: MembraneImages = result.membranes.images
-    watch = _Stopwatch()
-    membranes = watch.time("membranes", lambda: describe(images, thresholds_of(settings.stain), settings.membrane))
+    watch, thresholds = _Stopwatch(), thresholds_of(settings.stain)
+    membranes = watch.time("membranes", lambda: settings.backend.describe(images, thresholds, settings.membrane))
     scale = result.pixel_um / images.pixel_um
     cells = watch.time("cells", lambda: classify(result.nuclei.xy_px, scale, membranes, settings.membrane))
     timings_ms = {**result.timings_ms, **watch.ms}

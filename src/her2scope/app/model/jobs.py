@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from her2scope.analysis.classify import classify
-from her2scope.analysis.membrane import MembraneImages, describe
+from her2scope.analysis.membrane import MembraneImages
 from her2scope.analysis.overlay import OKABE_ITO, OverlayStyle
 from her2scope.analysis.quality import Status, overall
 from her2scope.analysis.stain import StainProfile
@@ -206,7 +206,7 @@ def with_images(result: FieldResult, images: MembraneImages, settings: FieldSett
 
     A result that is held without its membranes is taken too, which `pipeline.field.with_thresholds` cannot.
     """
-    membranes = describe(images, thresholds_of(settings.stain), settings.membrane)
+    membranes = settings.backend.describe(images, thresholds_of(settings.stain), settings.membrane)
     scale = result.pixel_um / images.pixel_um
     cells = classify(result.nuclei.xy_px, scale, membranes, settings.membrane)
     return replace(result, cells=cells, uncut=cells.counted, membranes=membranes)
