@@ -24,7 +24,7 @@ from her2scope.app.model.jobs import Drawn, Job, Opened, Outcome, ReadJob, Saved
 from her2scope.app.model.ledger import Ledger, utc_now
 from her2scope.app.model.record import CaseRecord, CaseStore
 from her2scope.app.model.state import CaseState, Role, TakenField
-from her2scope.app.model.tally import Tally, tally
+from her2scope.app.model.tally import LastTally, Tally
 from her2scope.base.frame import Frame
 from her2scope.pipeline.case import reference_score
 from her2scope.pipeline.field import FieldResult, FieldSettings
@@ -62,7 +62,7 @@ class CaseSession:
         self.case = CaseActs(self.ledger)
         self.current: int | None = None
         self._next_id = 1
-        self._tally: tuple[tuple[object, ...], list[int], Tally] | None = None
+        self._tally = LastTally()
         self._readings_version = 0
         self._saved = (0, 0)
 
@@ -198,14 +198,10 @@ class CaseSession:
         return reference_score(self.counted(field_id).result, self.state.guideline)
 
     def tally(self) -> Tally:
-        """The case added up; anew only when a decision or a reading has changed, not when pictures were packed."""
+        """The case added up."""
         fields = [self.counted(taken.id) for taken in self.state.fields]
         pending = [taken.id for taken in self.state.fields if self.is_pending(taken.id)]
-        parts = (self.state, *fields)  # held, so that each object keeps its identity
-        known = self._tally
-        if known is None or known[1] != pending or [*map(id, known[0])] != [*map(id, parts)]:
-            known = self._tally = (parts, pending, tally(self.state, fields, pending))
-        return known[2]
+        return self._tally.of(self.state, fields, pending)
 
     def preview(self, stain: StainProfile) -> ReadJob | None:
         """A job that reads the shown field with another profile, while a slider moves; nothing is kept of it.

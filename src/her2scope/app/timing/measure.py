@@ -15,14 +15,16 @@ from PySide6.QtGui import QGuiApplication
 from her2scope.app.main import Devices, case_store, compose, make_app, open_devices
 from her2scope.app.model.session import CaseSession
 from her2scope.app.preferences import Preferences
+from her2scope.app.timing.notes import Notes
 from her2scope.app.timing.plan import AppPlan
 from her2scope.app.timing.report import AppReport, Latency
-from her2scope.app.timing.scenario import Scenario
+from her2scope.app.timing.scenario import run_scenario
 from her2scope.app.timing.stage import OpenedApp
 from her2scope.app.timing.start import measure_starts
 from her2scope.base.errors import Her2ScopeError, InputError
 from her2scope.devices.setup import SimulatedSetup
 from her2scope.devices.tile_maker import TileSet
+from her2scope.pipeline.backends import DeferredBackend
 from her2scope.pipeline.detectors import DeferredDetector
 from her2scope.pipeline.field import FieldSettings
 from her2scope.settings.devices import DEFAULT_DEVICES, load_devices, tissue_cache_dir
@@ -75,7 +77,8 @@ def measure_devices(plan: AppPlan, devices: Devices, tell: Tell, starts: Sequenc
     """Measure the application on given devices; see `measure_app`."""
     preferences = Preferences(user="benchmark")
     app = make_app(["her2scope"], preferences)
-    settings = FieldSettings(load_stain(DEFAULT_STAIN), DeferredDetector(plan.detector))
+    detector, backend = DeferredDetector(plan.detector), DeferredBackend("auto")
+    settings = FieldSettings(load_stain(DEFAULT_STAIN), detector, backend=backend)
     session = CaseSession(settings, load_guideline(default_guideline()), preferences.user)
     with TemporaryDirectory(prefix="her2scope-benchmark-") as folder:
         desk = compose(session, case_store(Path(folder) / "case", preferences), devices, preferences)
@@ -83,19 +86,17 @@ def measure_devices(plan: AppPlan, devices: Devices, tell: Tell, starts: Sequenc
         desk.window.show()
         desk.start()
         opened = OpenedApp(desk, next(iter(devices.keys.values())), app)
-        scenario = Scenario(opened, plan, tell)
         try:
             if not opened.wait.until(lambda: opened.painted.seen.pictures > 0):
                 raise Her2ScopeError("The camera showed nothing within 20 s; try the benchmark again.")
-            scenario.run()
-            report = _report(scenario, opened, plan, starts)
+            report = _report(run_scenario(opened, plan, tell), opened, plan, starts)
         finally:
             opened.close()
             desk.window.close()
     return report
 
 
-def _report(scenario: Scenario, opened: OpenedApp, plan: AppPlan, starts: Sequence[Latency]) -> AppReport:
+def _report(notes: Notes, opened: OpenedApp, plan: AppPlan, starts: Sequence[Latency]) -> AppReport:
     window, shot = opened.desk.window, opened.desk.live_shot
     assert shot is not None  # the first picture was waited for
     height, width = shot.frame.rgb.shape[:2]
@@ -105,12 +106,12 @@ def _report(scenario: Scenario, opened: OpenedApp, plan: AppPlan, starts: Sequen
         size_px=(width, height),
         pixel_um=shot.frame.pixel_um,
         detector=plan.detector,
-        cells=round(median(scenario.cells)) if scenario.cells else 0,
-        latencies=(*starts, *scenario.latencies),
-        situations=tuple(scenario.situations),
-        continuous_per_s=scenario.continuous_per_s,
-        redraws=scenario.redraws,
-        gaps=scenario.gaps,
-        presses=len(scenario.presses),
-        answered=sum(press.overlay_s is not None for press in scenario.presses),
+        cells=round(median(notes.cells)) if notes.cells else 0,
+        latencies=(*starts, *notes.latencies),
+        situations=tuple(notes.situations),
+        continuous_per_s=notes.continuous_per_s,
+        redraws=notes.redraws,
+        gaps=notes.gaps,
+        presses=len(notes.presses),
+        answered=sum(press.overlay_s is not None for press in notes.presses),
     )
