@@ -164,6 +164,7 @@ def test_newest_move_of_a_slider_wins(desk, wait):
 def test_detector_is_made_ready_before_the_first_press(desk, wait):
     assert wait(lambda: desk.findChild(Readying).is_ready)
     assert gc.get_freeze_count() > 0
+    assert gc.isenabled()
     detector = DeferredDetector("rough")
     _try_out(replace(desk.session.settings, detector=detector), desk.live_shot.frame)
     assert detector._made is not None

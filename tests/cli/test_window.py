@@ -26,6 +26,7 @@ def test_arguments_reach_the_application(monkeypatch: pytest.MonkeyPatch) -> Non
     seen = []
     monkeypatch.setenv("QT_QPA_PLATFORM", "offscreen")
     monkeypatch.setattr("her2scope.app.main.run_app", lambda arguments: seen.append(arguments) or 7)
+    monkeypatch.setattr("gc.disable", lambda: None)
     assert window.run(("--devices", "simulated")) == 7
     assert seen == [("--devices", "simulated")]
 

@@ -27,8 +27,9 @@ _FIRST_LOOK_MS = 200
 class Readying(QObject):
     """Loads the network once the first live picture is on the screen, and analyses that picture to try it.
 
-    Loading brings a million objects that stay. The collector of reference cycles would go through all of them now and
-    then, and stop every thread for 100 ms and more (measured); so they are put out of its reach.
+    Starting and loading bring hundreds of thousands of objects that stay. The collector of reference cycles would go
+    through all of them now and then, and stop every thread for 70 to 200 ms (measured); so it rests while the network
+    is loaded, and what is there by then is put out of its reach.
 
     Parameters
     ----------
@@ -40,7 +41,9 @@ class Readying(QObject):
         super().__init__(desk)
         self._desk = desk
         self.is_ready = False
+        self._is_first = not gc.get_freeze_count()  # what a closed case leaves must stay within reach
         sys.setswitchinterval(_SWITCH_S)
+        self._put_out_of_reach()
         desk.window.view.painted.connect(self._on_painted)
 
     @Slot()
@@ -54,12 +57,24 @@ class Readying(QObject):
         shot, bridge = self._desk.live_shot, self._desk.bridge
         if shot is not None and bridge.is_open:
             work = partial(_try_out, self._desk.session.settings, shot.frame, lambda: bridge.is_open)
-            self._desk.patient.submit("readying", work, self._on_ready)
+            self._desk.patient.submit("readying", partial(self._load, work), self._on_ready)
+
+    def _load(self, work: Callable[[], None]) -> None:
+        """On the worker."""
+        gc.disable()
+        try:
+            work()
+        finally:
+            self._put_out_of_reach()
 
     def _on_ready(self, _: None) -> None:
         self.is_ready = True
-        if not gc.get_freeze_count():  # once: what a closed case leaves must stay within reach
+
+    def _put_out_of_reach(self) -> None:
+        """Put all objects out of the collector's reach, and have it work from here on."""
+        if self._is_first:
             gc.freeze()
+        gc.enable()
 
 
 def _try_out(settings: FieldSettings, frame: Frame, wanted: Callable[[], bool] = lambda: True) -> None:
