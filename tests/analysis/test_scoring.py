@@ -14,7 +14,7 @@ from her2scope.analysis.classes import CellClass, Counts
 from her2scope.analysis.control import ControlVerdict
 from her2scope.analysis.guideline import SCORES, with_action
 from her2scope.analysis.intervals import BootstrapParams, cells_to_settle, wilson
-from her2scope.analysis.ish import with_ish
+from her2scope.analysis.ish import group_of, with_ish
 from her2scope.analysis.scoring import CaseContext, score_case, score_field
 from her2scope.base.errors import ConfigError, InputError
 from her2scope.settings.guidelines import load_guideline
@@ -328,6 +328,37 @@ def test_ish_resolves_a_2(group, recount, status, words) -> None:
 def test_ish_leaves_other_scores_alone(field) -> None:
     with pytest.raises(InputError, match=r"ISH resolves a 2\+ only"):
         with_ish(score_case([field], BREAST), BREAST, 1)
+
+
+@pytest.mark.parametrize(
+    ("ratio", "copies", "group"),
+    [
+        (2.0, 4.0, 1),
+        (2.0, 3.9, 2),
+        (1.99, 6.0, 3),
+        (1.99, 5.9, 4),
+        (0.8, 4.0, 4),
+        (1.99, 3.99, 5),
+        (0, 0, 5),
+        (9, 40, 1),
+    ],
+)
+@pytest.mark.parametrize("guideline", [BREAST, load_guideline("breast_2013")], ids=lambda g: g.name)
+def test_an_ish_count_belongs_to_one_group(guideline, ratio, copies, group) -> None:
+    assert group_of(guideline, ratio, copies) == group
+    windows = [entry.window for entry in guideline.ish]
+    assert sum(window.holds(ratio, copies) for window in windows) == 1
+
+
+@pytest.mark.parametrize(("ratio", "copies"), [(-0.1, 4), (2, float("nan")), (float("inf"), 4)])
+def test_an_ish_count_that_is_none_is_refused(ratio, copies) -> None:
+    with pytest.raises(InputError, match="must be numbers of 0 or more"):
+        group_of(BREAST, ratio, copies)
+
+
+def test_a_guideline_without_numbers_has_its_groups_chosen_by_hand() -> None:
+    with pytest.raises(InputError, match="choose the group by hand"):
+        group_of(load_guideline("breast_2007"), 2, 4)
 
 
 def test_unknown_ish_group_is_refused() -> None:

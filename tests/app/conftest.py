@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QApplication
 
 from her2scope.app.main import Devices, compose, make_app
 from her2scope.app.model.folder_store import FolderStore
+from her2scope.app.model.lens_book import LensBook
 from her2scope.app.model.session import CaseSession
 from her2scope.app.preferences import Preferences
 from her2scope.devices.camera import CameraInfo, Control, ControlRange, FrameStamp, Objective, Pacer
@@ -19,6 +20,7 @@ from her2scope.devices.manual_pedal import ManualPedal
 from her2scope.devices.presses import PressRule
 from her2scope.devices.stage import BoundsUm, VirtualStage
 from her2scope.pipeline.field import FieldSettings
+from her2scope.settings.calibration import Calibration, save_calibration
 from her2scope.settings.guidelines import default_guideline, load_guideline
 from her2scope.settings.stains import load_stain
 from her2scope.synth.tissue import render_field
@@ -116,7 +118,8 @@ def desk(qapp, field, tmp_path, monkeypatch):
     monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path / "config"))
     before = set(threading.enumerate())
     camera, pedal = StillCamera(field.rgb, field.pixel_um), ManualPedal("Button", PressRule())
-    devices = Devices(camera, (pedal,), (Objective("20x", 0.424), Objective("40x", 0.212)), {"Space": pedal})
+    book = LensBook((Objective("20x", 0.424), Objective("40x", 0.212)), Calibration(devices="bench"), save_calibration)
+    devices = Devices(camera, (pedal,), book, {"Space": pedal})
     preferences = Preferences(user="Dr Test")
     store = FolderStore(tmp_path / "case", load_guideline)
     made = compose(rough_session(preferences.user), store, devices, preferences)

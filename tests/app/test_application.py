@@ -16,8 +16,10 @@ from her2scope.app.compare_window import ProfileComparing
 from her2scope.app.dialogs import ControlDialog, SignDialog
 from her2scope.app.eyepiece import Eyepiece
 from her2scope.app.help_windows import AboutWindow, HelpWindow
+from her2scope.app.ish_dialog import IshDialog
 from her2scope.app.main import case_store, opened_session
 from her2scope.app.model.state import Role
+from her2scope.app.model.views.ish import ish_view
 from her2scope.app.pedal_keys import PedalKeys
 from her2scope.app.preferences import Preferences
 from her2scope.app.readying import Readying, _try_out
@@ -222,6 +224,32 @@ def test_eyepiece_is_black_where_nothing_is_drawn(desk, wait):
     assert (middle == 0).all()
 
 
+def test_eyepiece_is_a_window_without_its_display_and_full_screen_with_it(desk, qapp, monkeypatch):
+    eyepiece, banner = desk.findChild(Eyepiece), desk.window.banner
+    desk.window.actions_["eyepiece"].trigger()
+    assert "There is no second display" in banner.text
+    assert not eyepiece.window.isFullScreen()
+    (screen,) = qapp.screens()
+    monkeypatch.setattr(
+        "her2scope.app.eyepiece.eyepiece_display", lambda names, _main, _chosen: next(iter(names), None)
+    )
+    eyepiece._on_screen_added(screen)
+    assert eyepiece.window.isFullScreen()
+    assert eyepiece.window.geometry() == screen.geometry()
+    eyepiece._on_screen_removed(screen)
+    assert eyepiece.window.isVisible()
+    assert not eyepiece.window.isFullScreen()
+    assert screen.geometry().contains(eyepiece.window.geometry().center())
+    assert "display is gone" in banner.text
+    eyepiece._on_screen_added(screen)
+    assert eyepiece.window.isFullScreen()
+    assert banner.text == ""
+    eyepiece.use(eyepiece.settings, eyepiece.window.alignment, "HDMI-9")
+    assert eyepiece.window.isFullScreen()
+    desk.window.actions_["eyepiece"].trigger()
+    assert not eyepiece.window.isVisible()
+
+
 def test_pedal_key_is_heard_and_typing_is_not(desk, wait, qapp):
     pedal = desk.bench.pedals[0]
     keys = PedalKeys({"Space": pedal}, desk)
@@ -236,6 +264,31 @@ def test_pedal_key_is_heard_and_typing_is_not(desk, wait, qapp):
     QTest.keyClick(dialog._name, Qt.Key.Key_Space)
     assert dialog._name.text() == " "
     dialog.close()
+    qapp.removeEventFilter(keys)
+
+
+def test_pedal_key_ticks_a_box_of_a_dialog_and_none_of_the_window(desk, wait, qapp):
+    keys = PedalKeys({"Space": desk.bench.pedals[0]}, desk)
+    keys.install(qapp)
+    dialog = IshDialog(
+        ish_view(desk.session.state, desk.session.tally()), desk.session.state.guideline, None, desk.window
+    )
+    dialog._groups.button(2).setChecked(True)
+    dialog.open()
+    dialog._recounted.setFocus()
+    assert wait(lambda: qapp.focusWidget() is dialog._recounted)
+    QTest.keyClick(dialog._recounted, Qt.Key.Key_Space)
+    assert dialog._recounted.isChecked()
+    assert desk.bench.loop.waiting == 0
+    dialog.close()
+    split = desk.window.thresholds.split
+    desk.window.actions_["thresholds"].trigger()
+    desk.window.activateWindow()
+    split.setFocus()
+    assert wait(lambda: qapp.focusWidget() is split)
+    QTest.keyClick(split, Qt.Key.Key_Space)
+    assert not split.isChecked()
+    assert wait(lambda: desk.analysed is not None)
     qapp.removeEventFilter(keys)
 
 
@@ -269,7 +322,7 @@ def test_every_window_says_research_use_only(desk):
         SignDialog("2+", ""),
         HelpWindow(),
         AboutWindow(),
-        SettingsWindow(Preferences(), [], [], list),
+        SettingsWindow(Preferences(), [], []),
     ]
     for window in windows:
         words = [window.windowTitle(), *(label.text() for label in window.findChildren(type(desk.window.mode)))]

@@ -10,6 +10,7 @@ from her2scope.app.view_tools import Tool
 from her2scope.base.frame import Frame
 from her2scope.devices.faults import DeviceError, Fault
 from her2scope.pipeline.live_events import FaultEvent
+from her2scope.settings.calibration import load_calibration
 
 
 def take(desk, wait):
@@ -31,9 +32,16 @@ def test_white_is_taken_from_glass_and_refused_from_tissue(desk, wait, monkeypat
     desk.analysed = Analysed(glass, desk.analysed.result, desk.analysed.stain)
     calibrating.take_white()
     assert len(asked) == 1
-    assert desk.session.state.stain.white == (240, 238, 235)
-    desk.window.actions_["undo"].trigger()
-    assert desk.session.state.stain.white is None
+    assert "under 20x" in asked[0]
+    assert load_calibration("bench").find("20x").white == (240, 238, 235)
+    assert wait(lambda: desk.feed.newest.frame.white == (240, 238, 235))
+    desk.go_live()
+    take(desk, wait)
+    assert desk.analysed.result.white == (240, 238, 235)
+    assert not any("white was estimated" in note for note in desk.analysed.result.notes)
+    desk.window.actions_["objective"].trigger()
+    assert wait(lambda: desk.feed.newest.objective == "40x")
+    assert desk.feed.newest.frame.white is None
 
 
 def test_two_clicks_and_a_length_give_the_pixel_size(desk, wait, monkeypatch):
@@ -44,6 +52,10 @@ def test_two_clicks_and_a_length_give_the_pixel_size(desk, wait, monkeypatch):
     assert desk.bench.camera.objective.pixel_um == 0.5
     assert desk.window.view.tool is Tool.PAN
     assert wait(lambda: desk.live_shot.frame.pixel_um == 0.5)
+    kept = load_calibration("bench").find("20x")
+    assert (kept.pixel_um, kept.pixel_who) == (0.5, "Dr Test")
+    assert wait(lambda: desk.window.objective.text() == "20x, 0.500 µm/px, measured")
+    assert "kept for the next start" in desk.window.banner.text
 
 
 def test_objectives_turn_in_a_circle(desk, wait):

@@ -8,6 +8,7 @@ import threading
 import pytest
 
 from her2scope.app.main import Devices
+from her2scope.app.model.lens_book import LensBook
 from her2scope.app.timing.measure import measure_devices
 from her2scope.app.timing.plan import AppPlan
 from her2scope.app.timing.report import latency, to_text
@@ -16,6 +17,7 @@ from her2scope.base.errors import Her2ScopeError, InputError
 from her2scope.devices.camera import Objective
 from her2scope.devices.manual_pedal import ManualPedal
 from her2scope.devices.presses import PressRule
+from her2scope.settings.calibration import Calibration, save_calibration
 
 PLAN = AppPlan(
     detector="rough", window_px=(1366, 768), presses=2, fields=2, moves=2, seconds=0.3, starts=0, patience=0.1
@@ -25,7 +27,8 @@ PLAN = AppPlan(
 def test_a_session_is_measured_and_every_press_is_answered(qapp, still_camera):
     before, told = set(threading.enumerate()), []
     pedal = ManualPedal("Space bar", PressRule())
-    devices = Devices(still_camera, (pedal,), (Objective("20x", 0.424),), {"Space": pedal})
+    book = LensBook((Objective("20x", 0.424),), Calibration(devices="bench"), save_calibration)
+    devices = Devices(still_camera, (pedal,), book, {"Space": pedal})
     report = measure_devices(PLAN, devices, told.append)
     assert set(threading.enumerate()) <= before
     assert (report.platform, report.detector, report.size_px) == ("offscreen", "rough", (640, 640))

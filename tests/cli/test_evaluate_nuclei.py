@@ -79,6 +79,16 @@ def test_the_held_out_images_of_a_training(her2scope, tmp_path):
     assert "DSB2018, any nucleus: 22 images" in done.out
 
 
+@pytest.mark.parametrize(("kind", "asked"), [("tumour", "tumour"), ("any", "any nucleus")])
+def test_the_validation_pictures_of_ones_own_training(her2scope, tmp_path, own, kind, asked):
+    write(own / "points.csv", (MARKS + f"a.png,10,20,{kind}\nb.png,30,40,{kind}\n").encode())
+    settings = tmp_path / "t.toml"
+    settings.write_text(f"[[data]]\nkind = 'annotated'\nfolder = {str(own)!r}\npixel_um = 0.5\n")
+    done = her2scope("evaluate", "nuclei", settings, "--synthetic", "0", "--detector", "rough")
+    assert (done.code, done.err) == (0, "")
+    assert f"own validation pictures, {asked}: 1 image, 1 nucleus to find" in done.out
+
+
 def test_a_table_against_marks_and_by_the_short_spelling_of_cells(her2scope, tmp_path, own):
     table = write(tmp_path / "n.csv", TABLE)
     done = her2scope("evaluate", "nuclei", table, "--truth", own, "--pixel-size", "0.5")

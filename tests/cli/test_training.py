@@ -9,6 +9,7 @@ from typer.testing import CliRunner
 from her2scope.base.errors import ConfigError
 from her2scope.cli.training import register
 from her2scope.nets.annotations import read_csv, read_folder
+from her2scope.nets.points import Kind
 from her2scope.synth.tissue import render_field
 
 
@@ -54,6 +55,46 @@ def test_marks_as_geojson_lie_beside_their_pictures(app, fields, tmp_path):
     marks = read_folder(tmp_path)
     assert len(marks) == 2
     assert all(np.isfinite(points.xy_px).all() and len(points.kind) > 20 for points in marks.values())
+
+
+def test_a_network_marks_other_nuclei_too(app, fields, tmp_path):
+    table = tmp_path / "marks.csv"
+    options = ["--pixel-size", "0.424", "--detector", "linknet", "--out", str(table)]
+    marked = CliRunner().invoke(app, ["annotate", "rough", str(fields), *options])
+    assert marked.exit_code == 0, marked.output
+    kinds = {int(kind) for points in read_csv(table).values() for kind in points.kind}
+    assert kinds == {Kind.TUMOUR, Kind.OTHER}
+    assert "other nuclei marked by linknet" in marked.output
+
+
+def test_a_training_goes_on_and_refuses_other_settings(app, fields, tmp_path):
+    settings, out = tmp_path / "own.toml", tmp_path / "out"
+    picture = rough_folder(app, fields, tmp_path)
+    text = (
+        "epochs = 2\nsamples_per_epoch = 2\nbatch = 2\nwidth = 4\nblocks = [1, 1, 1, 1]\nthreads = 1\ndevice = 'cpu'\n"
+        f"[[data]]\nkind = 'annotated'\nfolder = {str(picture)!r}\npixel_um = 0.424\n"
+    )
+    settings.write_text(text)
+    first = CliRunner().invoke(app, ["train", str(settings), "--out", str(out)])
+    again = CliRunner().invoke(app, ["train", str(settings), "--out", str(out)])
+    assert first.exit_code == again.exit_code == 0
+    assert first.output == again.output  # nothing was left to do, and it says what was done
+    assert first.output.count("epoch ") == 3
+    settings.write_text(text.replace("epochs = 2", "epochs = 3"))
+    other = CliRunner().invoke(app, ["train", str(settings), "--out", str(out)])
+    assert isinstance(other.exception, ConfigError)
+    assert "name its best.safetensors as their start" in str(other.exception)
+
+
+def rough_folder(app, fields, tmp_path):
+    """A folder of the pictures with rough marks."""
+    folder = tmp_path / "marked"
+    folder.mkdir()
+    for picture in fields.glob("*.png"):
+        (folder / picture.name).write_bytes(picture.read_bytes())
+    options = ["--pixel-size", "0.424", "--out", str(folder / "points.csv")]
+    assert CliRunner().invoke(app, ["annotate", "rough", str(folder), *options]).exit_code == 0
+    return folder
 
 
 def test_bad_settings_are_named(app, tmp_path):

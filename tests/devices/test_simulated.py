@@ -16,7 +16,7 @@ from her2scope.devices.setup import SimulatedSetup
 from her2scope.devices.simulated import simulated_microscope
 from her2scope.devices.stage import BoundsUm, HasStage, VirtualStage
 from her2scope.devices.synthetic_slide import SyntheticSlide
-from her2scope.devices.tile_maker import TileSet, main, read_tile
+from her2scope.devices.tile_maker import TileSet, main, make_first, read_first, read_tile
 from her2scope.devices.white_balance import balance_white
 
 
@@ -232,3 +232,29 @@ class TestTilesOnTheFly:
         assert not tiles.complete
         assert main([str(tmp_path), "3+", "4", "256", "2"]) == 0
         np.testing.assert_array_equal(read_tile(tiles, 1), good)
+
+    def test_a_small_tile_shows_tissue_before_the_first_whole_one_is_there(self, tmp_path):
+        tiles = TileSet(tmp_path, "3+", 2, tile_px=1024, count=1)
+        make_first(tiles)
+        assert read_first(tiles).shape == (1024, 1024, 3)
+        slide = SyntheticSlide(tiles, (1.0, 1.0))
+        assert slide.progress() == 0
+        assert slide.version() == 0
+        assert 0 < slide.progress() < 1
+        view = slide.view(slide.start_um, (600, 600), 0.212)
+        assert view.std() > 5
+        assert (view[:88, :88] == view[512:, 512:]).all(), "it repeats"
+        ground = np.zeros((1024, 1024, 3), np.uint8)
+        for number in (0, 1):
+            _, data = cv2.imencode(".png", ground)
+            tiles.path(number).write_bytes(data.tobytes())
+        make_first(tiles)
+        slide._next_look_s = 0
+        assert slide.version() == 2
+        assert slide.progress() is None
+
+    def test_small_tiles_need_no_smaller_one(self, tmp_path):
+        tiles = TileSet(tmp_path, "3+", 2, tile_px=256, count=1)
+        make_first(tiles)
+        assert read_first(tiles) is None
+        assert list(tmp_path.iterdir()) == []

@@ -139,3 +139,10 @@ def test_resamples_without_a_value_are_told():
 def test_all_or_none_in_every_image_is_no_certainty(counts, value):
     recall = measure(np.array([counts] * 3), metrics.recall, "")
     assert (recall.value, recall.low, recall.note) == (value, None, "no interval: every image gives it")
+
+
+@pytest.mark.parametrize(("images", "rough"), [(2, True), (3, True), (4, False)])
+def test_an_interval_over_few_images_is_called_rough(images, rough):
+    recall = measure(np.array([[5, 5, 0], [9, 1, 0], [7, 3, 0], [6, 4, 0]])[:images], metrics.recall, "")
+    assert recall.low < recall.value < recall.high
+    assert ("rough interval" in recall.note) is rough

@@ -4,9 +4,10 @@ import json
 
 import numpy as np
 import pytest
+from image_files import encode, tissue
 
 from her2scope.base.errors import InputError
-from her2scope.nets.annotations import points_csv, points_geojson, read_csv, read_folder, read_geojson
+from her2scope.nets.annotations import points_csv, points_geojson, read_csv, read_fields, read_folder, read_geojson
 from her2scope.nets.points import Kind, Points
 
 MARKS = Points(np.array([(1.5, 2.25), (10.0, 0.0)]), np.array([Kind.TUMOUR, Kind.OTHER], np.uint8))
@@ -72,3 +73,33 @@ def test_a_table_that_names_a_missing_picture(tmp_path):
     (tmp_path / "points.csv").write_text(points_csv({"gone.png": MARKS}))
     with pytest.raises(InputError, match=r"gone\.png is not in the folder"):
         read_folder(tmp_path)
+
+
+class TestPictures:
+    @pytest.fixture
+    def folder(self, tmp_path):
+        (tmp_path / "a.png").write_bytes(encode(tissue(), dpi=(25400 / 0.25,) * 2))
+        (tmp_path / "b.jpg").write_bytes(encode(tissue(), "JPEG"))
+        (tmp_path / "points.csv").write_text(points_csv({"a.png": MARKS, "b.jpg": MARKS}))
+        return tmp_path
+
+    def test_come_with_their_marks(self, folder):
+        (a, marks), (b, _) = read_fields(folder, 0.25)
+        np.testing.assert_array_equal(a.rgb, tissue())
+        assert (a.name, b.name, b.pixel_um) == ("a.png", "b.jpg", 0.25)
+        _same(marks, MARKS)
+
+    def test_of_another_pixel_size(self, folder):
+        with pytest.raises(InputError, match=r"a\.png: the picture states 0\.25 um per pixel, not 0\.5"):
+            list(read_fields(folder, 0.5))
+
+    def test_with_the_marks_of_another(self, folder):
+        far = Points(MARKS.xy_px + np.array([295.0, 0.0]), MARKS.kind)
+        (folder / "points.csv").write_text(points_csv({"b.jpg": far}))
+        with pytest.raises(InputError, match=r"1 of 2 marks lie outside b\.jpg"):
+            list(read_fields(folder, 0.25))
+
+    def test_that_cannot_be_read(self, folder):
+        (folder / "b.jpg").write_bytes(b"no picture")
+        with pytest.raises(InputError, match=r"b\.jpg: not an image"):
+            list(read_fields(folder, 0.25))

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 import torch
 
-from her2scope.base.errors import ConfigError
+from her2scope.base.errors import ConfigError, InputError
 from her2scope.base.frame import Frame
 from her2scope.nets import engine as engines
 from her2scope.nets.engine import Precision, TorchEngine, choose_device
@@ -102,6 +102,18 @@ def test_other_errors_are_not_hidden(detector, monkeypatch):
     monkeypatch.setattr(OpenVinoEngine, "heat", broken)
     with pytest.raises(RuntimeError, match="something else"):
         detector.detect(Frame("a", _picture(256, 256), 0.5))
+
+
+@pytest.mark.parametrize(
+    "error", [MemoryError(), RuntimeError("std::bad_alloc"), RuntimeError("Resource temporarily unavailable")]
+)
+def test_without_memory_for_the_smallest_tile_it_says_so(detector, monkeypatch, error):
+    def heat(rgb):
+        raise error
+
+    monkeypatch.setattr(detector.engine, "heat", heat)
+    with pytest.raises(InputError, match="memory does not suffice"):
+        detector.detect(Frame("a", _picture(300, 300), 0.5))
 
 
 def test_broken_cuda_falls_back_and_says_so_once(monkeypatch):

@@ -80,6 +80,13 @@ def test_other_size(path):
         load_weights(path)
 
 
+@pytest.mark.parametrize("rule", ["[9, 0.5, 3]", "[NaN, 0.5, 3]", "[0.3, 0.5, 0]", "[0.3]", "[]", "3", '["a", 1, 1]'])
+def test_a_rule_that_would_find_nothing_or_is_cut_short(path, rule):
+    save_file(load_file(path), path, metadata=_metadata(path) | {"rule": rule})
+    with pytest.raises(ConfigError, match="do not fit"):
+        load_weights(path)
+
+
 def test_nan(tmp_path, weights):
     with torch.no_grad():
         next(weights.net.parameters()).view(-1)[0] = float("nan")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -10,6 +12,7 @@ from her2scope.analysis.nuclei import Nuclei
 from her2scope.analysis.quality import Status
 from her2scope.analysis.roi import Polygon, Roi
 from her2scope.analysis.stain import StainImages, StainProfile
+from her2scope.base.errors import InputError
 from her2scope.base.frame import Frame
 from her2scope.pipeline.case import read_control, reference_score, score_fields
 from her2scope.pipeline.field import FieldResult, FieldSettings, analyse_field, overlay, with_roi, with_thresholds
@@ -69,6 +72,22 @@ def test_a_result_says_what_it_rests_on(three_plus: FieldResult) -> None:
     score = reference_score(three_plus, GUIDELINE)
     assert score is not None
     assert score.score == "3+"
+
+
+def test_the_white_measured_for_a_frame_wins_over_the_profiles_and_an_estimate() -> None:
+    field = render_field("2+", 31, pixel_um=0.424, size_px=320)
+    white = (251.0, 250.0, 249.0)
+    stain = replace(SETTINGS.stain, white=(200.0, 200.0, 200.0))
+    result = analyse_field(Frame("field", field.rgb, field.pixel_um, white=white), replace(SETTINGS, stain=stain))
+    assert result.white == white
+    assert not any("white was estimated" in note for note in result.notes)
+    assert analyse_field(Frame("field", field.rgb, field.pixel_um), replace(SETTINGS, stain=stain)).white == stain.white
+
+
+@pytest.mark.parametrize("white", [(0.0, 9.0, 9.0), (9.0, 256.0, 9.0), (9.0, 9.0, float("nan"))])
+def test_a_white_that_no_glass_has_is_refused(white: tuple[float, float, float]) -> None:
+    with pytest.raises(InputError, match=r"field: a white of .* take it from empty glass again"):
+        Frame("field", np.zeros((300, 300, 3), np.uint8), 0.424, white=white)
 
 
 def test_changed_thresholds_give_what_a_new_analysis_gives() -> None:

@@ -1,4 +1,4 @@
-"""The whole loop for half a minute, and for ten when asked (pytest -m soak)."""
+"""The whole loop for some seconds, and for ten minutes when asked (pytest -m soak)."""
 
 import gc
 import os
@@ -98,7 +98,8 @@ def check(tally, presses, memory_mb):
     assert tally.presses == [n for n in range(1, presses + 1) for _ in (0, 1)]
     settled, end = memory_mb[len(memory_mb) // 4], memory_mb[-1]
     assert end - settled < 25, f"memory grew from {settled:.0f} to {end:.0f} MB"
-    slowest = sorted(tally.feedback_ms)[int(0.95 * len(tally.feedback_ms)) :]
+    share = 0.95 if presses > 100 else 0.8  # of few presses, one in five may meet a busy machine
+    slowest = sorted(tally.feedback_ms)[int(share * len(tally.feedback_ms)) :]
     assert slowest[0] < 50, f"feedback took {slowest} ms"
 
 
@@ -107,8 +108,8 @@ def tiles(tmp_path_factory):
     return small_tiles(tmp_path_factory.mktemp("tissue"))
 
 
-def test_half_a_minute_and_a_hundred_presses(tiles):
-    rate, _, _ = soak(tiles, presses=100, seconds=28)
+def test_some_seconds_and_thirty_presses(tiles):  # the window's soak test takes the half minute
+    rate, _, _ = soak(tiles, presses=30, seconds=5)
     assert rate > 10  # 30 on a machine that does nothing else
 
 

@@ -127,6 +127,31 @@ class Outcome:
 
 
 @dataclass(frozen=True)
+class IshWindow:
+    """Where an ISH count lies that belongs to a group: from the first number of each pair to below the second.
+
+    Parameters
+    ----------
+    ratio
+        HER2/CEP17 ratio.
+    copies
+        HER2 signals per cell.
+    """
+
+    ratio: tuple[float, float]
+    copies: tuple[float, float]
+
+    def __post_init__(self) -> None:
+        """Refuse a window that holds nothing."""
+        if not (0 <= self.ratio[0] < self.ratio[1] and 0 <= self.copies[0] < self.copies[1]):
+            raise ConfigError("an ISH group's ratio and copies must each go from a number to a larger one; correct it.")
+
+    def holds(self, ratio: float, copies: float) -> bool:
+        """Whether a count lies in it."""
+        return self.ratio[0] <= ratio < self.ratio[1] and self.copies[0] <= copies < self.copies[1]
+
+
+@dataclass(frozen=True)
 class IshGroup:
     """What a dual-probe ISH group, entered by hand, makes of a 2+.
 
@@ -140,6 +165,8 @@ class IshGroup:
         The result, after the recount where one is needed.
     recount
         Words for the recount that must come first; empty when none is needed.
+    window
+        `finding` in numbers; None where the guideline's file does not give them.
     """
 
     group: int
@@ -147,6 +174,7 @@ class IshGroup:
     status: Status
     clinical: str
     recount: str = ""
+    window: IshWindow | None = None
 
 
 @dataclass(frozen=True)

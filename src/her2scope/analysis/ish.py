@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import replace
 from typing import Literal
 
@@ -40,6 +41,33 @@ def with_ish(
         clinical = f"HER2 equivocal (2+ with ISH group {group}): {entry.recount}"
         return replace(case, clinical=clinical, status="equivocal", ish_group=group)
     return replace(case, clinical=entry.clinical, status=entry.status, ish_group=group)
+
+
+def group_of(guideline: Guideline, ratio: float, copies: float) -> int:
+    """The group that an ISH count belongs to.
+
+    Parameters
+    ----------
+    guideline
+        Its groups say where each begins and ends.
+    ratio
+        HER2/CEP17 ratio, 0 or more.
+    copies
+        HER2 signals per cell, 0 or more.
+
+    Raises
+    ------
+    InputError
+        When the numbers are no count, or the guideline's groups have no numbers, or none holds them.
+    """
+    if not (math.isfinite(ratio) and math.isfinite(copies) and ratio >= 0 and copies >= 0):
+        raise InputError("Ratio and HER2 signals per cell must be numbers of 0 or more; enter them again.")
+    for entry in guideline.ish:
+        if entry.window is not None and entry.window.holds(ratio, copies):
+            return entry.group
+    raise InputError(
+        f"{guideline.name} has no group for a ratio of {ratio:g} with {copies:g} signals; choose the group by hand."
+    )
 
 
 def _entry(guideline: Guideline, group: int) -> IshGroup:

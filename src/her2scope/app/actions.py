@@ -56,8 +56,12 @@ def _tool(name: str, text: str, tip: str, picture: str, key: str) -> ActionSpec:
 ACTIONS: tuple[ActionSpec, ...] = (
     ActionSpec("new_case", "Case", "New case…", "Start another case", "new_case", ("Ctrl+N",)),
     ActionSpec("open_case", "Case", "Open case…", "Go on with a case that was kept", "folder", ("Ctrl+O",)),
+    ActionSpec("keep_elsewhere", "Case", "Keep elsewhere…", "Keep the case in another folder from now on", "save"),
+    ActionSpec("name_case", "Case", "Name the case…", "Give the case a name or number", "name", ("F2",)),
     ActionSpec("sign", "Case", "Sign off…", "Enter your own score; nothing is filled in for you", "check", ("Ctrl+S",)),
+    ActionSpec("ish", "Case", "ISH result…", "Enter the reflex ISH result of a 2+", "ish", ("Ctrl+I",)),
     ActionSpec("no_tumour", "Case", "No invasive tumour", "Declare that there is none: no score", "", (), "", True),
+    ActionSpec("audit", "Case", "Changes…", "Every change of the case: who, when, what, why", "audit", ("Ctrl+L",)),
     ActionSpec("settings", "Case", "Settings…", "Devices, pedal, guideline, colours, folders", "settings", ("Ctrl+,",)),
     ActionSpec("quit", "Case", "Quit", "Close all windows; the case stays saved", "exit", ("Ctrl+Q",)),
     ActionSpec("undo", "Edit", "Undo", "Take the last change back", "undo", ("Ctrl+Z",), in_tool_bar=True),

@@ -3,12 +3,11 @@
 # ruff: noqa: N802  # Qt names the handlers
 from __future__ import annotations
 
-from PySide6.QtCore import QRectF, Qt, Signal
+from PySide6.QtCore import QRectF, QSize, Qt, Signal
 from PySide6.QtGui import (
     QCloseEvent,
     QColor,
     QFont,
-    QGuiApplication,
     QKeyEvent,
     QPainter,
     QPaintEvent,
@@ -25,6 +24,8 @@ from her2scope.app.view_layers import draw_cells, draw_lines
 from her2scope.app.view_transform import ViewTransform
 
 TITLE = "HER2Scope eyepiece: research use only"
+_WINDOW = QSize(800, 600)
+_MARGIN = 40
 
 
 class ArWindow(QWidget):
@@ -48,18 +49,21 @@ class ArWindow(QWidget):
         self._content: ArView | None = None
         self._picture = (1, 1)
         self._sheet: MarkSheet | None = None
-        self.resize(800, 600)
+        self.resize(_WINDOW)
 
-    def show_on_second_display(self) -> bool:
-        """Fill the display that the main window is not on; False when there is none, and it stays a window."""
-        screen = second_screen()
+    def show_on(self, screen: QScreen | None, home: QScreen) -> None:
+        """Fill a display; None: be a window in the corner of the main window's display, `home`."""
+        self.showNormal()  # a full screen cannot move to another one
         if screen is None:
-            self.showNormal()
-            return False
+            self.setScreen(home)
+            self.resize(_WINDOW)
+            room = home.availableGeometry()
+            right, bottom = (end - _MARGIN for end in (room.right() - self.width(), room.bottom() - self.height()))
+            self.move(max(room.left(), right), max(room.top(), bottom))
+            return
         self.setScreen(screen)
         self.setGeometry(screen.geometry())
         self.showFullScreen()
-        return True
 
     def show_content(self, content: ArView, overlay: FieldOverlay | None, picture: tuple[int, int]) -> None:
         """Show words and overlay for a picture of (width, height) pixels."""
@@ -126,9 +130,3 @@ class ArWindow(QWidget):
         painter.setFont(font)
         foot = QRectF(height * 0.03, height * 0.965, self.width() - height * 0.06, height * 0.03)
         painter.drawText(foot, Qt.AlignmentFlag.AlignLeft, "research use only")
-
-
-def second_screen() -> QScreen | None:
-    """The first display that is not the primary one."""
-    primary = QGuiApplication.primaryScreen()
-    return next((screen for screen in QGuiApplication.screens() if screen is not primary), None)

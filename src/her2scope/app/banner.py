@@ -13,9 +13,10 @@ _BRIEF_MS = 6000
 
 
 class Banner(QFrame):
-    """One sentence at a time; a newer one replaces it."""
+    """One sentence at a time; a newer one replaces it. `closed` carries what a hand closed."""
 
-    closed = Signal()
+    closed = Signal(str)
+    expired = Signal()
 
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
         """Start hidden."""
@@ -29,13 +30,13 @@ class Banner(QFrame):
         close.setIconSize(QSize(16, 16))
         close.setToolTip("Close this message")
         close.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        close.clicked.connect(self.dismiss)
+        close.clicked.connect(self._close)
         layout = row(self._icon, self._text, close, margins=(12, 6, 6, 6))
         layout.setStretch(1, 1)
         self.setLayout(layout)
         self._timer = QTimer(self)
         self._timer.setSingleShot(True)
-        self._timer.timeout.connect(self.dismiss)
+        self._timer.timeout.connect(self._expire)
         self.hide()
 
     @property
@@ -62,7 +63,16 @@ class Banner(QFrame):
         """Hide."""
         self._timer.stop()
         self.hide()
-        self.closed.emit()
+
+    def _close(self) -> None:
+        """Hide, and tell what was closed by hand."""
+        said = self.text
+        self.dismiss()
+        self.closed.emit(said)
+
+    def _expire(self) -> None:
+        self.dismiss()
+        self.expired.emit()
 
     def _say(self, sentence: str, style: str, picture: str, colour: str) -> None:
         restyle(self, style)

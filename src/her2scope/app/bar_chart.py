@@ -13,8 +13,9 @@ from her2scope.app.model.views.chart import Bar, Chart
 from her2scope.app.model.views.legend import Legend
 
 _ROW = 21.0
-_LABEL = 148.0
-_VALUE = 98.0
+_NAME = 22.0
+_GAP = 10.0
+_VALUE = 94.0
 _TOP = 18.0
 
 
@@ -52,21 +53,30 @@ class BarChart(QWidget):
         """Draw the bars, then the cut-off's line over them."""
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        plot = QRectF(_LABEL, _TOP, max(40.0, self.width() - _LABEL - _VALUE), _ROW * len(self._bars))
+        left = self._left()
+        plot = QRectF(left, _TOP, max(40.0, self.width() - left - _VALUE), _ROW * len(self._bars))
         for row, bar in enumerate(self._bars):
             self._paint_bar(painter, bar, QRectF(plot.x(), _TOP + row * _ROW, plot.width(), _ROW))
         if self._cutoff is not None:
             self._paint_cutoff(painter, plot, self._cutoff)
         painter.end()
 
+    def _left(self) -> float:
+        """Where the bars begin: right of the longest name."""
+        return _NAME + max((self.fontMetrics().horizontalAdvance(bar.name) for bar in self._bars), default=0) + _GAP
+
     def _paint_bar(self, painter: QPainter, bar: Bar, row: QRectF) -> None:
         palette, colour, middle = self.palette(), QColor(*bar.colour), row.center().y()
         draw_mark(painter, QPointF(9, middle), 5.5, Mark(bar.cell_class, colour))
         painter.setPen(palette.text().color())
-        painter.drawText(QRectF(22, row.y(), _LABEL - 24, _ROW), Qt.AlignmentFlag.AlignVCenter, bar.name)
+        painter.drawText(QRectF(_NAME, row.y(), row.x() - _NAME, _ROW), Qt.AlignmentFlag.AlignVCenter, bar.name)
         value = QRectF(row.right() + 6, row.y(), _VALUE - 6, _ROW)
         right = Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignRight
+        plain, strong = painter.font(), QFont(painter.font())
+        strong.setWeight(QFont.Weight.DemiBold)
+        painter.setFont(strong)
         painter.drawText(value.adjusted(0, 0, -40, 0), right, bar.value)
+        painter.setFont(plain)
         painter.setPen(palette.placeholderText().color())
         painter.drawText(value, right, self._counts.get(bar.cell_class, ""))
         track = QRectF(row.x(), middle - 5, row.width(), 10)

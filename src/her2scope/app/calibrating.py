@@ -9,14 +9,15 @@ from PySide6.QtCore import QObject, Slot
 from PySide6.QtWidgets import QInputDialog, QMessageBox
 
 from her2scope.analysis.roi import Polygon
-from her2scope.app.model.micrometer import MeasuredPixel, measure_pixel
+from her2scope.app.model.lens_book import LensBook
+from her2scope.app.model.micrometer import measure_pixel
 from her2scope.app.model.stain_bench import Offered, vectors_from, white_from
+from her2scope.app.model.texts import say
 from her2scope.app.view_tools import Tool
 from her2scope.app.workbench import Workbench
 from her2scope.base.errors import Her2ScopeError
 from her2scope.base.frame import Frame
 from her2scope.base.geometry import PointsPx
-from her2scope.devices.camera import Objective
 
 
 class Calibrating(QObject):
@@ -26,13 +27,15 @@ class Calibrating(QObject):
     ----------
     desk
         Whose picture is measured, and whose stain profile changes.
-    use_objective
-        Takes an objective with its measured pixel size.
+    book
+        Keeps what is measured under each objective.
+    use_lens
+        Puts the objective of that name in force as the book now has it.
     """
 
-    def __init__(self, desk: Workbench, use_objective: Callable[[Objective], None]) -> None:
+    def __init__(self, desk: Workbench, book: LensBook, use_lens: Callable[[str], None]) -> None:
         super().__init__(desk)
-        self._desk, self._use_objective = desk, use_objective
+        self._desk, self._book, self._use_lens = desk, book, use_lens
         self._hematoxylin: Polygon | None = None
         self._clicks: tuple[tuple[float, float], ...] = ()
         actions, view = desk.window.actions_, desk.window.view
@@ -41,6 +44,11 @@ class Calibrating(QObject):
         actions["ruler"].triggered.connect(self.measure)
         view.outlined.connect(self._outlined)
         view.clicked.connect(self._clicked)
+
+    @property
+    def _lens(self) -> str:
+        """The objective in place."""
+        return self._desk.bench.camera.objective.name
 
     @property
     def _frame(self) -> Frame | None:
@@ -53,9 +61,18 @@ class Calibrating(QObject):
     @Slot()
     def take_white(self) -> None:
         """Take the white from the picture in view, which must be empty glass."""
-        frame = self._frame
-        if frame is not None:
-            self._offer(lambda: white_from(frame, self._desk.session.state.stain), "white balance")
+        frame, name = self._frame, self._lens
+        if frame is None:
+            return
+        try:
+            white = white_from(frame)
+        except Her2ScopeError as error:
+            self._desk.on_fault(str(error))
+            return
+        question, yes = say("white.keep", text=white.text, name=name), QMessageBox.StandardButton.Yes
+        if QMessageBox.question(self._desk.window, "White balance", question) == yes:
+            who = self._desk.session.ledger.user
+            self._keep(name, lambda: self._book.take_white(name, white.rgb, who), f"{white.text} under {name}")
 
     @Slot()
     def pick_stains(self) -> None:
@@ -84,7 +101,9 @@ class Calibrating(QObject):
         except Her2ScopeError as error:
             self._desk.on_fault(str(error))
             return
-        question = f"{offered.text}\n\nUse it for this case? Undo takes it back."
+        question = (
+            f"{offered.text}\n\nUse it for this case? Undo takes it back; the threshold bar (T) saves the profile."
+        )
         yes = QMessageBox.StandardButton.Yes
         if QMessageBox.question(self._desk.window, "Stain profile", question) == yes:
             self._desk.act(partial(self._desk.session.case.set_stain, offered.stain, why))
@@ -111,13 +130,25 @@ class Calibrating(QObject):
         length_um, done = QInputDialog.getDouble(
             self._desk.window, "Pixel size", "Length between the clicks in µm:", 100.0, 1.0, 5000.0, 1
         )
-        if done:
-            self._desk.act(lambda: self._put_pixel_in_force(measure_pixel(first, second, length_um)))
+        if not done:
+            return
+        try:
+            measured = measure_pixel(first, second, length_um)
+        except Her2ScopeError as error:
+            self._desk.on_fault(str(error))
+            return
+        name, who = self._lens, self._desk.session.ledger.user
+        self._keep(name, lambda: self._book.take_pixel(name, measured, who), f"{name}: {measured.text}")
 
-    def _put_pixel_in_force(self, measured: MeasuredPixel) -> None:
-        objective = Objective(self._desk.bench.camera.objective.name, measured.pixel_um)
-        self._use_objective(objective)
-        self._desk.hint(measured.text)
+    def _keep(self, name: str, take: Callable[[], None], words: str) -> None:
+        """Put a measurement in force and say so; or that it holds only until the program ends."""
+        try:
+            take()
+        except Her2ScopeError as error:
+            self._desk.on_fault(f"{words}. It is lost when the program ends: {error}")
+        else:
+            self._desk.hint(f"{words}. It is kept for the next start.")
+        self._use_lens(name)
 
     def _put_tool_down(self) -> None:
         self._desk.window.actions_["tool_pan"].trigger()

@@ -1,4 +1,4 @@
-"""The case as a whole: control step, signature, reasons, a new case, and the autosave."""
+"""The case as a whole: control step, signature, reasons, and going on to another case."""
 
 from __future__ import annotations
 
@@ -6,20 +6,17 @@ from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
-from PySide6.QtCore import QObject, QTimer, Slot
-from PySide6.QtWidgets import QFileDialog, QMessageBox
+from PySide6.QtCore import QObject, Slot
+from PySide6.QtWidgets import QFileDialog, QInputDialog, QMessageBox
 
+from her2scope.app.autosave import Autosave
 from her2scope.app.dialogs import ControlDialog, SignDialog, ask_reason
 from her2scope.app.help_windows import AboutWindow, HelpWindow
-from her2scope.app.model.jobs import Outcome, SaveJob
-from her2scope.app.model.record import CaseStore
+from her2scope.app.main_window import TITLE
 from her2scope.app.model.state import ControlPhase, Role
 from her2scope.app.model.views.control import control_view
 from her2scope.app.model.views.score import case_header
 from her2scope.app.workbench import Workbench
-from her2scope.base.errors import Her2ScopeError
-
-_SAVE_AFTER_MS = 1500
 
 
 @dataclass(frozen=True)
@@ -36,21 +33,16 @@ class CaseKeeping(QObject):
     ----------
     desk
         Whose case.
-    store
-        Keeps it.
+    autosave
+        Keeps it on disk.
     """
 
-    def __init__(self, desk: Workbench, store: CaseStore) -> None:
+    def __init__(self, desk: Workbench, autosave: Autosave) -> None:
         super().__init__(desk)
-        self._desk, self._store = desk, store
+        self._desk, self._autosave = desk, autosave
         self.control = ControlDialog(desk.window)
         self.next_case: Next | None = None
-        self._timer = QTimer(self)
-        self._timer.setSingleShot(True)
-        self._timer.setInterval(_SAVE_AFTER_MS)
-        self._timer.timeout.connect(self.save)
         desk.changed.connect(self._on_changed)
-        desk.window.closing.connect(self._save_now)
         self._bind()
 
     def _bind(self) -> None:
@@ -58,10 +50,11 @@ class CaseKeeping(QObject):
         window.case_panel.sign_asked.connect(self.sign)
         window.actions_["new_case"].triggered.connect(self._new)
         window.actions_["open_case"].triggered.connect(self._open)
+        window.actions_["name_case"].triggered.connect(self.rename)
         window.actions_["sign"].triggered.connect(self.sign)
         window.actions_["no_tumour"].triggered.connect(self._declare)
         window.actions_["control_step"].triggered.connect(self.show_control)
-        window.actions_["help"].triggered.connect(lambda: HelpWindow(window).exec())
+        window.actions_["help"].triggered.connect(lambda: HelpWindow(window.pedals, window).exec())
         window.actions_["about"].triggered.connect(lambda: AboutWindow(window).exec())
         window.strip.exclusion_asked.connect(self._exclude)
         control.accept_offer.clicked.connect(self._accept_offer)
@@ -70,24 +63,13 @@ class CaseKeeping(QObject):
         control.skip.clicked.connect(self._skip)
 
     @Slot()
-    def save(self) -> None:
-        """Keep the case, on the worker; a full disk is said, and the case stays in memory."""
-        job = self._due()
-        if job is not None:
-            self._desk.patient.submit("save", job.run, self._on_saved)
-
-    def _on_saved(self, outcome: Outcome) -> None:
-        self._desk.session.accept(outcome)
-
-    @Slot()
     def _on_changed(self) -> None:
         state = self._desk.session.state
         is_open = self.control.isVisible() and state.control.phase is ControlPhase.OPEN
         self._desk.role = Role.CONTROL if is_open else Role.CASE
         self._desk.window.actions_["no_tumour"].setChecked(not state.invasive_tumour)
+        self._desk.window.setWindowTitle(f"{state.name} | {TITLE}" if state.name else TITLE)
         self.control.show_view(control_view(state, self._desk.session.tally()))
-        if not self._timer.isActive():
-            self._timer.start()
 
     @Slot()
     def _new(self) -> None:
@@ -104,27 +86,19 @@ class CaseKeeping(QObject):
         if folder:
             self._leave_for(Path(folder))
 
+    @property
+    def this_case(self) -> Next:
+        """The case in hand, to come back to; a new one where nothing was done in it."""
+        return Next(self._autosave.folder if self._autosave.is_worth_keeping else None)
+
+    def reopen(self) -> None:
+        """Keep this case, and open it again: with devices that were changed."""
+        self._leave_for(self.this_case.folder)
+
     def _leave_for(self, folder: Path | None) -> None:
-        if self._save_now():
-            self.next_case = Next(folder)
-            self._desk.window.close()
-
-    @Slot()
-    def _save_now(self) -> bool:
-        """Keep the case before the window goes; False when it could not be kept, which is said."""
-        job = self._due()
-        try:
-            if job is not None:
-                self._desk.session.accept(job.run())
-        except Her2ScopeError as error:
-            self._desk.on_fault(str(error))
-            return False
-        return True
-
-    def _due(self) -> SaveJob | None:
-        """A job that keeps the case; None when it is kept, or nothing was done in it yet."""
-        job = self._desk.session.save_job(self._store)
-        return None if job is None or not job.record.audit else job
+        self.next_case = Next(folder)
+        if not self._desk.window.close():
+            self.next_case = None
 
     @Slot()
     def show_control(self) -> None:
@@ -155,11 +129,20 @@ class CaseKeeping(QObject):
         self._desk.act(case.declare_no_tumour if wanted else case.declare_tumour)
 
     @Slot()
+    def rename(self) -> None:
+        """Ask what the case is called."""
+        state, question = self._desk.session.state, "Name or number of the case, never the patient's name:"
+        name, done = QInputDialog.getText(self._desk.window, "Name the case", question, text=state.name)
+        if done and name.strip() != state.name:
+            self._desk.act(partial(self._desk.session.case.rename, name))
+
+    @Slot()
     def sign(self) -> None:
         """Ask for the pathologist's own score."""
         session = self._desk.session
         proposed = case_header(session.state, session.tally())
-        dialog = SignDialog(f"{proposed.score} ({proposed.reading})", session.ledger.user, self._desk.window)
+        words = proposed.reading if proposed.reading != proposed.score else proposed.clinical
+        dialog = SignDialog(f"{proposed.score} ({words})", session.ledger.user, self._desk.window)
         if dialog.exec() and dialog.score is not None:
             session.ledger.user = dialog.name
             self._desk.act(partial(session.case.sign, dialog.score, dialog.comment))

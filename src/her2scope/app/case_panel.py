@@ -7,9 +7,10 @@ from PySide6.QtWidgets import QFrame, QPushButton, QWidget
 
 from her2scope.app.bar_chart import BarChart
 from her2scope.app.model.views.chart import Chart
+from her2scope.app.model.views.ish import IshView
 from her2scope.app.model.views.legend import Legend
 from her2scope.app.model.views.score import ScoreHeader
-from her2scope.app.parts import column, heading, label, row, wrapped
+from her2scope.app.parts import column, heading, label, restyle, row, wrapped
 
 
 class ScoreCard(QFrame):
@@ -44,7 +45,9 @@ class ScoreCard(QFrame):
     def show_header(self, header: ScoreHeader) -> None:
         """Show a score with its reading, count, flags, and what would settle it."""
         self._score.setText(header.score)
-        self._reading.setText("" if header.reading == header.score else header.reading)
+        says_more = header.reading != header.score
+        self._reading.setText(header.reading if says_more else "")
+        restyle(self._meaning, "small" if says_more else "meaning")
         self._meaning.setText(header.clinical)
         self._count.setText(header.count_text)
         self._count.setToolTip(header.guideline)
@@ -63,6 +66,7 @@ class CasePanel(ScoreCard):
     """The case's card, with its sign-off."""
 
     sign_asked = Signal()
+    ish_asked = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
         """Start with no fields."""
@@ -71,7 +75,23 @@ class CasePanel(ScoreCard):
         self.sign.setToolTip("Enter your own score; nothing is filled in for you")
         self.sign.clicked.connect(self.sign_asked)
         self._signed = wrapped("", "small")
-        self.body.addLayout(row(self._signed, self.sign))
+        self.ish = QPushButton("ISH result…")
+        self.ish.setToolTip("Enter the reflex ISH result of a 2+  (Ctrl+I)")
+        self.ish.clicked.connect(self.ish_asked)
+        self._ish = wrapped("", "small")
+        for line in (row(self._ish, self.ish), row(self._signed, self.sign)):
+            line.setStretch(0, 1)
+            self.body.addLayout(line)
+        for widget in (self.ish, self._ish):
+            widget.hide()
+
+    def show_ish(self, view: IshView) -> None:
+        """Show the ISH result that was entered, and the button where one can be."""
+        has_effect = view.can_enter or not view.entered
+        self._ish.setText(view.entered or "ISH not entered" if has_effect else f"{view.entered}. {view.hint}")
+        restyle(self._ish, "small" if has_effect else "caution")
+        for widget in (self.ish, self._ish):
+            widget.setVisible(view.can_enter or bool(view.entered))
 
     def show_header(self, header: ScoreHeader) -> None:
         """As a score card; and who signed what, which is never filled in from the proposal."""

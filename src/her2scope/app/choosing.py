@@ -2,24 +2,48 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from functools import partial
+from collections.abc import Callable
+from dataclasses import dataclass
 
 import msgspec
 from PySide6.QtCore import QObject, Slot
+from PySide6.QtWidgets import QMessageBox
 
 from her2scope.app.colour_sets import colour_set
 from her2scope.app.eyepiece import Eyepiece
+from her2scope.app.lens_page import LensPage
+from her2scope.app.model.lens_book import LensBook
 from her2scope.app.preferences import Preferences, save_preferences
 from her2scope.app.settings_window import SettingsWindow
+from her2scope.app.setup_pages import DeviceFinder, SetupPages
 from her2scope.app.workbench import Workbench
 from her2scope.base.errors import Her2ScopeError
-from her2scope.settings.devices import device_files
 from her2scope.settings.guidelines import default_guideline, list_guidelines, load_guideline
 
 _WELCOME = "Drag the picture to move the slide; press the space bar at tumour to analyse; Return keeps it; F1 is help."
 
-_FIRST_SLIDE = "The simulated slide is made now, and appears within a minute."
+
+@dataclass(frozen=True)
+class Workplace:
+    """The devices as the settings see them.
+
+    Parameters
+    ----------
+    setup
+        Name of the device set-up in use.
+    book, use_lens
+        Its objectives, and what puts one in force again after a measurement was forgotten.
+    find
+        Lists what is connected.
+    reopen
+        Opens the case again, with the devices as they are then set up.
+    """
+
+    setup: str
+    book: LensBook
+    use_lens: Callable[[str], None]
+    find: DeviceFinder
+    reopen: Callable[[], None]
 
 
 class Choosing(QObject):
@@ -33,19 +57,13 @@ class Choosing(QObject):
         Follows its own part.
     preferences
         As loaded.
-    find_cameras
-        Lists what is plugged in, one line each.
+    place
+        The devices.
     """
 
-    def __init__(
-        self,
-        desk: Workbench,
-        eyepiece: Eyepiece,
-        preferences: Preferences,
-        find_cameras: Callable[[], Sequence[str]],
-    ) -> None:
+    def __init__(self, desk: Workbench, eyepiece: Eyepiece, preferences: Preferences, place: Workplace) -> None:
         super().__init__(desk)
-        self._desk, self._eyepiece, self._find_cameras = desk, eyepiece, find_cameras
+        self._desk, self._eyepiece, self._place = desk, eyepiece, place
         self.preferences = preferences
         actions = desk.window.actions_
         actions["settings"].triggered.connect(self.open)
@@ -56,21 +74,25 @@ class Choosing(QObject):
     def welcome(self) -> None:
         """Say how to begin, the first time."""
         if not self.preferences.was_welcomed:
-            kind = self._desk.bench.camera.info.kind
-            self._desk.hint(f"{_WELCOME} {_FIRST_SLIDE}" if kind == "simulated" else _WELCOME)
+            self._desk.hint(_WELCOME)
             self._keep(msgspec.structs.replace(self.preferences, was_welcomed=True))
 
     @Slot()
     def open(self) -> None:
         """Ask."""
         guidelines = [(name, load_guideline(name).title) for name in list_guidelines()]
-        names = [(name, name.replace("_", " ")) for name in device_files()]
-        shown = self.preferences
+        shown = msgspec.structs.replace(self.preferences, devices=self._place.setup)
         if not shown.guideline:
             shown = msgspec.structs.replace(shown, guideline=self._desk.session.state.guideline.name)
-        dialog = SettingsWindow(shown, names, guidelines, self._find_cameras, self._desk.window)
-        if dialog.exec():
-            self.use(dialog.preferences)
+        setups, lenses = SetupPages(shown.devices, self._place.find), LensPage(self._place.book.rows())
+        pages = (("Devices", setups.devices), ("Pedals", setups.pedals), ("Objectives", lenses))
+        dialog = SettingsWindow(shown, guidelines, pages, self._desk.window)
+        dialog.may_save = setups.fault
+        if not dialog.exec():
+            return
+        self._forget(lenses)
+        self.use(msgspec.structs.replace(dialog.preferences, devices=setups.name))
+        self._use_setup(setups)
 
     def use(self, chosen: Preferences) -> None:
         """Put preferences in force, and keep them."""
@@ -80,8 +102,38 @@ class Choosing(QObject):
             desk.act(lambda: desk.session.case.set_guideline(load_guideline(name), "settings"))
         desk.session.ledger.user = chosen.user
         desk.use_style(colour_set(chosen.colours))
-        self._eyepiece.use(chosen.ar, chosen.alignment)
+        self._eyepiece.use(chosen.ar, chosen.alignment, chosen.ar_display)
         self._keep(chosen)
+
+    def _forget(self, lenses: LensPage) -> None:
+        """Forget the measurements that were ticked."""
+        book = self._place.book
+        for names, forget in (
+            (lenses.forgotten_pixels, book.forget_pixel),
+            (lenses.forgotten_whites, book.forget_white),
+        ):
+            for name in names:
+                try:
+                    forget(name)
+                except Her2ScopeError as error:
+                    self._desk.on_fault(str(error))
+                self._place.use_lens(name)
+
+    def _use_setup(self, setups: SetupPages) -> None:
+        """Keep a changed set-up, and ask whether to go on with it at once."""
+        try:
+            is_changed = setups.save()
+        except Her2ScopeError as error:
+            self._desk.on_fault(str(error))
+            return
+        if not is_changed and setups.name == self._place.setup:
+            return
+        question = "Use these devices now? The case is kept, and opened again with them."
+        yes = QMessageBox.StandardButton.Yes
+        if QMessageBox.question(self._desk.window, "Devices", question) == yes:
+            self._place.reopen()
+        else:
+            self._desk.hint("The devices are used from the next start on.")
 
     @Slot()
     def _change_theme(self) -> None:
@@ -95,12 +147,3 @@ class Choosing(QObject):
             save_preferences(preferences)
         except Her2ScopeError as error:
             self._desk.on_fault(str(error))
-
-
-def camera_lines(find: Callable[[], Sequence[object]]) -> Callable[[], Sequence[str]]:
-    """A function that lists cameras as lines of text."""
-    return partial(_lines, find)
-
-
-def _lines(find: Callable[[], Sequence[object]]) -> list[str]:
-    return [f"{getattr(info, 'name', info)} (serial {getattr(info, 'serial', '?')})" for info in find()]

@@ -17,7 +17,7 @@ from PySide6.QtWidgets import (
 
 from her2scope.analysis.guideline import SCORES, Score
 from her2scope.app.model.views.control import ControlView
-from her2scope.app.parts import column, heading, label, restyle, row, wrapped
+from her2scope.app.parts import column, explain, heading, label, restyle, row, wrapped
 from her2scope.app.tones import TEXT_STYLES
 
 RESEARCH = "Research use only: the score is proposed, the pathologist decides."
@@ -40,9 +40,12 @@ class SignDialog(QDialog):
         scores = row()
         for score in SCORES:
             button = QRadioButton(score)
+            button.setToolTip(f"Your own score is {score}")
             self._group.addButton(button)
             scores.addWidget(button)
         self._name, self._comment = QLineEdit(user), QPlainTextEdit()
+        explain(self._name, "Name of the pathologist", "Goes into the record with the score")
+        explain(self._comment, "Comment", "Recorded with the score")
         self._name.setPlaceholderText("Name of the pathologist")
         self._comment.setPlaceholderText("Comment (optional)")
         self._comment.setFixedHeight(70)
@@ -95,6 +98,13 @@ class ControlDialog(QDialog):
         self.finish.setObjectName("primary")
         self.skip = QPushButton("Skip with a reason…")
         self.reopen = QPushButton("Take control fields again")
+        for button, tip in (
+            (self.accept_offer, "Put the control's own threshold for intense in force; undo takes it back"),
+            (self.finish, "Fields kept from now on belong to the case"),
+            (self.skip, "Go on without a control; the reason is recorded"),
+            (self.reopen, "Open the control step again"),
+        ):
+            button.setToolTip(tip)
         how = wrapped(
             "While this step is open, kept fields belong to the control. Stop at stained control tissue, press "
             "the pedal, and keep the field.",

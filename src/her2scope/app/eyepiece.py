@@ -14,9 +14,12 @@ from her2scope.analysis.classes import CellClass
 from her2scope.app.ar_window import ArWindow
 from her2scope.app.model.alignment import Alignment
 from her2scope.app.model.counting import Counted
+from her2scope.app.model.displays import eyepiece_display
 from her2scope.app.model.views.ar import ArSettings, ArView, ar_view, cells_shown
 from her2scope.app.overlay_image import FieldOverlay, field_overlay
 from her2scope.app.workbench import Workbench
+
+_SOURCE = "eyepiece"
 
 
 class Eyepiece(QObject):
@@ -28,11 +31,13 @@ class Eyepiece(QObject):
         Whose result it follows.
     settings, alignment
         What it shows, and where.
+    display
+        Name of the display that it fills; empty: the one that the main window is not on.
     """
 
-    def __init__(self, desk: Workbench, settings: ArSettings, alignment: Alignment) -> None:
+    def __init__(self, desk: Workbench, settings: ArSettings, alignment: Alignment, display: str = "") -> None:
         super().__init__(desk)
-        self._desk, self.settings = desk, settings
+        self._desk, self.settings, self._display = desk, settings, display
         self.window = ArWindow(alignment)
         self._action = desk.window.actions_["eyepiece"]
         self._action.triggered.connect(self._toggle)
@@ -42,10 +47,15 @@ class Eyepiece(QObject):
         app = QGuiApplication.instance()
         if isinstance(app, QGuiApplication):
             app.screenRemoved.connect(self._on_screen_removed)
+            app.screenAdded.connect(self._on_screen_added)
 
-    def use(self, settings: ArSettings, alignment: Alignment) -> None:
+    def use(self, settings: ArSettings, alignment: Alignment, display: str) -> None:
         """Show other content, elsewhere."""
         self.settings, self.window.alignment = settings, alignment
+        if display != self._display:
+            self._display = display
+            if self.window.isVisible():
+                self._put_on_display()
         self._show(self._desk.overlay)
 
     @Slot()
@@ -53,8 +63,8 @@ class Eyepiece(QObject):
         if not self._action.isChecked():
             self.window.close()
             return
-        if not self.window.show_on_second_display():
-            self._desk.hint("There is no second display; the eyepiece's picture is shown in a window.")
+        if not self._put_on_display():
+            self._desk.hint(f"{self._missing()}; the eyepiece's picture is shown in a window.")
         self._show(self._desk.overlay)
 
     @Slot(object)
@@ -71,10 +81,28 @@ class Eyepiece(QObject):
         work = partial(_stained_overlay, shown, content)
         self._desk.urgent.submit("eyepiece", work, lambda bright: self.window.show_content(content, bright, size))
 
+    def _put_on_display(self, gone: QScreen | None = None) -> bool:
+        """Fill its display, or be a window; whether it has a display. `gone` is one that is just unplugged."""
+        screens = {screen.name(): screen for screen in QGuiApplication.screens() if screen is not gone}
+        home = self._desk.window.screen()
+        name = eyepiece_display(tuple(screens), home.name(), self._display)
+        self.window.show_on(None if name is None else screens[name], home)
+        self._desk.window.activateWindow()  # the keys stay with the main window
+        return name is not None
+
+    def _missing(self) -> str:
+        return f"The display {self._display} is not connected" if self._display else "There is no second display"
+
     @Slot(QScreen)
-    def _on_screen_removed(self, _screen: QScreen) -> None:
-        if self.window.isVisible() and not self.window.show_on_second_display():
-            self._desk.on_fault("The eyepiece's display is gone; its picture is in a window until it is back.")
+    def _on_screen_removed(self, screen: QScreen) -> None:
+        if self.window.isVisible() and not self._put_on_display(screen):
+            sentence = "The eyepiece's display is gone; its picture is in a window until it is plugged in again."
+            self._desk.telling.stand(_SOURCE, sentence)
+
+    @Slot(QScreen)
+    def _on_screen_added(self, _screen: QScreen) -> None:
+        if self.window.isVisible() and not self.window.isFullScreen() and self._put_on_display():
+            self._desk.telling.recovered(_SOURCE)
 
 
 def _stained_overlay(shown: Counted, content: ArView) -> FieldOverlay:

@@ -60,10 +60,11 @@ class CardWidget(QWidget):
         """What can be done with the field."""
         menu = QMenu(self)
         menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        again = self.card.can_reopen
+        again, control = self.card.can_reopen, self.card.is_control
         choices = (
             ("open", "Open", "reopen"),
             ("reopen" if again else "exclude", "Count it again" if again else "Leave it out…", "skip"),
+            ("as_case", "Put to the case", "keep") if control else ("as_control", "Use as control", "control"),
             ("delete", "Delete", "trash"),
         )
         for what, text, picture in choices:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import platform
+from collections.abc import Sequence
 from importlib.metadata import version
 
 import PySide6
@@ -14,9 +15,9 @@ from her2scope.app.parts import column, heading, label, wrapped
 
 _STEPS = (
     "1.  Move the slide: drag the picture, or use the arrow keys. N turns to the next objective.",
-    "2.  Stop at invasive tumour and press the pedal (space bar). The field's cells and its own score appear.",
-    "3.  Keep the field with Return, or with a long press of the pedal. Esc goes back to the live picture.",
-    "4.  Five or more fields make a case. Its proposed score stands at the right, with what would settle a borderline.",
+    "2.  Stop at invasive tumour and press the pedal (its key is below): the field's cells and score appear.",
+    "3.  Keep the field with Return, or by the pedal as it is set up below. Esc goes back to the live picture.",
+    "4.  Five fields or more make a case. Its proposed score stands at the right, with what would settle a borderline.",
     "5.  Exclude regions (X), choose and correct cells (S, A, Del), move thresholds (T). Ctrl+Z takes anything back.",
     "6.  Sign off with your own score: the program never fills it in.",
 )
@@ -25,13 +26,12 @@ _STEPS = (
 class HelpWindow(QDialog):
     """How to work, and every key."""
 
-    def __init__(self, parent: QWidget | None = None) -> None:
-        """Lay it out from the table of actions."""
+    def __init__(self, pedals: Sequence[tuple[str, str]] = (), parent: QWidget | None = None) -> None:
+        """Lay it out from the table of actions, and from the pedals as (key or name, what its presses do)."""
         super().__init__(parent)
         self.setWindowTitle("Help: research use only")
         steps = [wrapped(step) for step in _STEPS]
-        keys = [(spec.keys[0], spec.text.rstrip("…")) for spec in ACTIONS if spec.keys]
-        keys.insert(0, ("Space", "Pedal: analyse; held: keep"))
+        keys = [*pedals, *((spec.keys[0], spec.text.rstrip("…")) for spec in ACTIONS if spec.keys)]
         grid = QGridLayout()
         grid.setHorizontalSpacing(14)
         rows = -(-len(keys) // 3)

@@ -8,34 +8,42 @@ import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from types import TracebackType
 
+import msgspec
 from PySide6.QtWidgets import QApplication
 
+from her2scope.app.autosave import Autosave, FolderCaseStore
 from her2scope.app.calibrating import Calibrating
 from her2scope.app.case_keeping import CaseKeeping, Next
-from her2scope.app.choosing import Choosing, camera_lines
+from her2scope.app.choosing import Choosing, Workplace
 from her2scope.app.compare_window import ProfileComparing
 from her2scope.app.comparing import Comparing
 from her2scope.app.editing import Editing
 from her2scope.app.eyepiece import Eyepiece
 from her2scope.app.main_window import MainWindow
 from her2scope.app.model.folder_store import FolderStore
+from her2scope.app.model.lens_book import LensBook
 from her2scope.app.model.record import CaseStore
 from her2scope.app.model.session import CaseSession
-from her2scope.app.pedal_keys import PedalKeys
+from her2scope.app.model.setup_text import pedal_lines
+from her2scope.app.pedal_keys import PedalKeys, check_key
 from her2scope.app.preferences import Preferences, load_preferences
+from her2scope.app.preparing import Preparing
 from her2scope.app.readying import Readying
+from her2scope.app.recording import Recording
+from her2scope.app.setup_pages import DeviceFinder
 from her2scope.app.stand import Stand
 from her2scope.app.theme import DARK, THEMES, apply_theme
 from her2scope.app.timing.start import UNTIL_PICTURE, UntilPicture
 from her2scope.app.tuning import Tuning
 from her2scope.app.window_binding import bind
 from her2scope.app.workbench import Workbench
-from her2scope.base.errors import InputError
-from her2scope.devices.camera import Camera, Objective
-from her2scope.devices.catalogue import build_camera, build_pedals, connected_cameras
+from her2scope.base.errors import Her2ScopeError, InputError
+from her2scope.devices.camera import Camera
+from her2scope.devices.catalogue import build_camera, build_pedals, connected_cameras, connected_ports
 from her2scope.devices.manual_pedal import ManualPedal
 from her2scope.devices.pedal import Pedal
 from her2scope.devices.presses import PressRule
@@ -43,28 +51,51 @@ from her2scope.devices.setup import DeviceSetup, KeyboardSetup
 from her2scope.pipeline.backends import DeferredBackend
 from her2scope.pipeline.detectors import DEFAULT_DETECTOR, DeferredDetector
 from her2scope.pipeline.field import FieldSettings
-from her2scope.settings.devices import load_devices, tissue_cache_dir
+from her2scope.settings.calibration import Calibration, load_calibration, save_calibration
+from her2scope.settings.devices import DEFAULT_DEVICES, load_devices, tissue_cache_dir
 from her2scope.settings.guidelines import default_guideline, load_guideline
 from her2scope.settings.stains import DEFAULT_STAIN, load_stain
 
 
 @dataclass(frozen=True)
 class Devices:
-    """What stands on the bench: camera and pedals, closed, and the objectives."""
+    """What stands on the bench.
+
+    Parameters
+    ----------
+    camera, pedals
+        Closed.
+    book
+        The objectives.
+    keys
+        Pedals that are keys, by the key's name.
+    setup
+        Name of the set-up.
+    presses
+        What the presses of its pedals do: (key or name, in words).
+    """
 
     camera: Camera
     pedals: tuple[Pedal, ...]
-    objectives: tuple[Objective, ...]
+    book: LensBook
     keys: dict[str, ManualPedal]
+    setup: str = DEFAULT_DEVICES
+    presses: tuple[tuple[str, str], ...] = ()
 
 
-def open_devices(setup: DeviceSetup) -> Devices:
-    """The devices of a set-up, and a pedal on the screen before them."""
+def open_devices(setup: DeviceSetup, calibration: Calibration) -> Devices:
+    """The devices of a set-up as it was measured, and a pedal on the screen before them."""
+    book = LensBook(setup.objectives, calibration, save_calibration)
+    setup = msgspec.structs.replace(setup, objectives=book.objectives)
     pedals = build_pedals(setup)
     keys = {part.name: part.key for part in setup.pedals if isinstance(part, KeyboardSetup)}
+    for key in keys.values():
+        check_key(key)
     typed = {keys[pedal.name]: pedal for pedal in pedals if isinstance(pedal, ManualPedal) and pedal.name in keys}
     on_screen = ManualPedal("Button on the screen", PressRule())
-    return Devices(build_camera(setup, tissue_cache_dir()), (on_screen, *pedals), setup.objectives, typed)
+    return Devices(
+        build_camera(setup, tissue_cache_dir()), (on_screen, *pedals), book, typed, setup.name, pedal_lines(setup)
+    )
 
 
 def new_session(preferences: Preferences) -> CaseSession:
@@ -106,20 +137,25 @@ def make_app(argv: Sequence[str], preferences: Preferences) -> QApplication:
     return app
 
 
-def compose(session: CaseSession, store: CaseStore, devices: Devices, preferences: Preferences) -> Workbench:
+def compose(session: CaseSession, store: FolderCaseStore, devices: Devices, preferences: Preferences) -> Workbench:
     """Window and workbench, bound and not yet started."""
     desk = Workbench(MainWindow(THEMES.get(preferences.theme, DARK)), session, devices.camera, devices.pedals)
+    desk.window.pedals = devices.presses
     bind(desk)
-    stand = Stand(desk, devices.objectives)
+    stand = Stand(desk, devices.book)
+    Preparing(desk)
     Editing(desk)
     Tuning(desk)
     Comparing(desk)
     ProfileComparing(desk)
-    Calibrating(desk, stand.use_measured)
-    CaseKeeping(desk, store)
+    Calibrating(desk, devices.book, stand.use_lens)
+    keeping = CaseKeeping(desk, Autosave(desk, store, partial(case_store, preferences=preferences)))
+    Recording(desk)
     Readying(desk)
-    eyepiece = Eyepiece(desk, preferences.ar, preferences.alignment)
-    Choosing(desk, eyepiece, preferences, camera_lines(connected_cameras))
+    eyepiece = Eyepiece(desk, preferences.ar, preferences.alignment, preferences.ar_display)
+    find = DeviceFinder(connected_cameras, connected_ports)
+    place = Workplace(devices.setup, devices.book, stand.use_lens, find, keeping.reopen)
+    Choosing(desk, eyepiece, preferences, place)
     return desk
 
 
@@ -148,28 +184,59 @@ def run_app(argv: Sequence[str] | None = None) -> int:
     parser.add_argument("--case", type=Path, help="folder of a case to go on with")
     parser.add_argument(UNTIL_PICTURE, action="store_true", help=argparse.SUPPRESS)
     options = parser.parse_args(argv)
-    code = 0
-    following: Next | None = Next(options.case)
     app = make_app(["her2scope"], load_preferences())
-    while following is not None:
-        preferences = load_preferences()
-        devices = open_devices(load_devices(options.devices or preferences.devices))
-        store = case_store(following.folder, preferences)
-        session = new_session(preferences) if following.folder is None else opened_session(store, preferences)
-        desk = compose(session, store, devices, preferences)
+    given = options.devices
+    desk, devices = _open(Next(options.case), given, load_preferences())
+    while True:
+        chosen = load_preferences().devices
         if options.until_picture:
             UntilPicture(desk)
         code = _show_and_run(app, desk, devices)
-        following = desk.findChildren(CaseKeeping)[0].next_case
+        keeping = desk.findChildren(CaseKeeping)[0]
+        if keeping.next_case is None:
+            return code
+        if load_preferences().devices != chosen:
+            given = None  # chosen in the window since
         desk.window.deleteLater()
-    return code
+        desk, devices = _open_or_stay(keeping.next_case, keeping.this_case, given)
+
+
+def _open_or_stay(wanted: Next, before: Next, given: str | None) -> tuple[Workbench, Devices]:
+    """The case wanted; where it cannot be opened, the one before, and a sentence."""
+    try:
+        return _open(wanted, given, load_preferences())
+    except Her2ScopeError as error:
+        desk, devices = _open(before, given, load_preferences())
+        desk.on_fault(str(error))
+        return desk, devices
+
+
+def _open(following: Next, given: str | None, preferences: Preferences) -> tuple[Workbench, Devices]:
+    """A case on its devices, not yet started; `given` is the set-up of the command line."""
+    setup = load_devices(given or preferences.devices)
+    calibration, fault = _calibration(setup.name)
+    devices = open_devices(setup, calibration)
+    store = case_store(following.folder, preferences)
+    session = new_session(preferences) if following.folder is None else opened_session(store, preferences)
+    desk = compose(session, store, devices, preferences)
+    if fault:
+        desk.on_fault(fault)
+    return desk, devices
+
+
+def _calibration(name: str) -> tuple[Calibration, str]:
+    """What was measured with a set-up; nothing, and why, where its file is broken: that must not stop the start."""
+    try:
+        return load_calibration(name), ""
+    except Her2ScopeError as error:
+        return Calibration(devices=name), f"{error} Until then pixel sizes are those of the device set-up."
 
 
 def _show_and_run(app: QApplication, desk: Workbench, devices: Devices) -> int:
     keys = PedalKeys(devices.keys, desk)
     keys.install(app)
     sys.excepthook = _teller(desk)
-    desk.window.show()
+    desk.window.showMaximized()  # a small screen has no room for a title bar and a whole window
     desk.start()
     for choosing in desk.findChildren(Choosing):
         choosing.welcome()

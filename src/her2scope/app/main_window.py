@@ -3,7 +3,7 @@
 # ruff: noqa: N802  # Qt names the handlers
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 from PySide6.QtCore import QEvent, QObject, QSize, Qt, Signal
 from PySide6.QtGui import QAction, QActionGroup, QCloseEvent
@@ -48,6 +48,8 @@ class MainWindow(QMainWindow):
         super().__init__()
         self.setWindowTitle(TITLE)
         self.theme = theme
+        self.pedals: tuple[tuple[str, str], ...] = ()
+        self.may_close: list[Callable[[], bool]] = []
         self.actions_: Mapping[str, QAction] = make_actions(self, theme)
         self.view = LiveView()
         self.second = LiveView()
@@ -81,7 +83,10 @@ class MainWindow(QMainWindow):
         restyle(self.objective, style)
 
     def closeEvent(self, event: QCloseEvent) -> None:
-        """Tell that the program ends."""
+        """Tell that the program ends, if nobody objects."""
+        if not all(may() for may in self.may_close):
+            event.ignore()
+            return
         self.closing.emit()
         event.accept()
 

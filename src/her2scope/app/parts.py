@@ -23,6 +23,12 @@ def wrapped(text: str, style: str = "") -> QLabel:
     return made
 
 
+def explain(widget: QWidget, name: str, tip: str) -> None:
+    """Give an input its name for screen readers, and its tool tip."""
+    widget.setAccessibleName(name)
+    widget.setToolTip(tip)
+
+
 def heading(text: str) -> QLabel:
     """The small title of a panel."""
     return label(text.upper(), "heading")

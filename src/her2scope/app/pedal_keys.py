@@ -7,7 +7,7 @@ from collections.abc import Mapping
 
 from PySide6.QtCore import QEvent, QObject, Qt
 from PySide6.QtGui import QKeyEvent
-from PySide6.QtWidgets import QAbstractSpinBox, QApplication, QLineEdit, QPlainTextEdit
+from PySide6.QtWidgets import QAbstractSpinBox, QApplication, QCheckBox, QLineEdit, QPlainTextEdit
 
 from her2scope.base.errors import ConfigError
 from her2scope.devices.manual_pedal import ManualPedal
@@ -26,7 +26,7 @@ class PedalKeys(QObject):
 
     def __init__(self, pedals: Mapping[str, ManualPedal], parent: QObject) -> None:
         super().__init__(parent)
-        self._pedals = {_key(name): pedal for name, pedal in pedals.items()}
+        self._pedals = {check_key(name): pedal for name, pedal in pedals.items()}
 
     def install(self, app: QApplication) -> None:
         """Listen."""
@@ -48,7 +48,8 @@ class PedalKeys(QObject):
         return True
 
 
-def _key(name: str) -> int:
+def check_key(name: str) -> int:
+    """The window system's number of a key by its name, such as "Space"; ConfigError when there is none."""
     known: dict[str, int] = {key.name.removeprefix("Key_").lower(): key.value for key in Qt.Key}
     if name.lower() not in known:
         raise ConfigError(f"There is no key {name!r} for a pedal; write its name, such as Space or F9.")
@@ -56,4 +57,8 @@ def _key(name: str) -> int:
 
 
 def _is_typing() -> bool:
-    return isinstance(QApplication.focusWidget(), QLineEdit | QPlainTextEdit | QAbstractSpinBox)
+    """Whether the key belongs to the widget with the focus: text, or a box of a dialog that only Space can tick."""
+    focus = QApplication.focusWidget()
+    if isinstance(focus, QCheckBox):
+        return QApplication.activeModalWidget() is not None
+    return isinstance(focus, QLineEdit | QPlainTextEdit | QAbstractSpinBox)

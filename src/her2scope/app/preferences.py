@@ -25,6 +25,8 @@ class Preferences(msgspec.Struct, frozen=True, kw_only=True):
         Who works; goes into the case's record.
     cases_dir
         Folder of the cases; empty: the usual place.
+    ar_display
+        Name of the display that the eyepiece's picture fills; empty: the one that the main window is not on.
     ar_mode, ar_brightness
         What the eyepiece shows, and how bright (0.1 to 1).
     ar_scale, ar_shift_px, ar_rotation_deg
@@ -39,6 +41,7 @@ class Preferences(msgspec.Struct, frozen=True, kw_only=True):
     colours: str = "Okabe-Ito"
     user: str = ""
     cases_dir: str = ""
+    ar_display: str = ""
     ar_mode: str = ArMode.ALL.value
     ar_brightness: float = 1.0
     ar_scale: float = 1.0

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 import msgspec
+from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import (
     QComboBox,
     QDialog,
@@ -13,7 +14,6 @@ from PySide6.QtWidgets import (
     QFileDialog,
     QFormLayout,
     QLineEdit,
-    QListWidget,
     QPushButton,
     QTabWidget,
     QWidget,
@@ -22,10 +22,9 @@ from PySide6.QtWidgets import (
 from her2scope.app.colour_sets import COLOUR_SETS
 from her2scope.app.dialogs import RESEARCH
 from her2scope.app.model.views.ar import ArMode, ar_mode_text
-from her2scope.app.parts import column, row, wrapped
+from her2scope.app.parts import column, explain, row, wrapped
 from her2scope.app.preferences import Preferences
 from her2scope.app.theme import THEMES
-from her2scope.base.errors import Her2ScopeError
 
 Named = Sequence[tuple[str, str]]
 """Choices as (name in files, name for people)."""
@@ -38,34 +37,37 @@ class SettingsWindow(QDialog):
     ----------
     preferences
         As they are.
-    devices, guidelines
+    guidelines
         What can be chosen.
-    find_cameras
-        Lists what is plugged in, one line each; may raise Her2ScopeError.
+    pages
+        Further pages, shown first, by their title.
     """
 
     def __init__(
         self,
         preferences: Preferences,
-        devices: Named,
         guidelines: Named,
-        find_cameras: Callable[[], Sequence[str]],
+        pages: Sequence[tuple[str, QWidget]],
         parent: QWidget | None = None,
     ) -> None:
         super().__init__(parent)
         self.setWindowTitle("Settings: research use only")
-        self._before, self._find_cameras = preferences, find_cameras
+        self._before, self._pages = preferences, pages
+        self.may_save: Callable[[], str] = str
         p = preferences
-        self._devices, self._guideline = _choice(devices, p.devices), _choice(guidelines, p.guideline)
+        self._guideline = _choice(guidelines, p.guideline)
         self._theme = _choice([(name, name.capitalize()) for name in THEMES], p.theme)
         self._colours = _choice([(name, name) for name in COLOUR_SETS], p.colours)
         self._user, self._folder = QLineEdit(p.user), QLineEdit(p.cases_dir)
-        self._cameras = QListWidget()
+        self._fault = wrapped("", "bad")
+        self._fault.hide()
+        self._display = _choice(_displays(p.ar_display), p.ar_display)
         self._mode = _choice([(mode.value, ar_mode_text(mode)) for mode in ArMode], p.ar_mode)
         self._brightness = _number(0.1, 1.0, p.ar_brightness, 0.05)
         self._scale = _number(0.05, 20.0, p.ar_scale, 0.01)
         self._right, self._down = (_number(-4000, 4000, shift, 1) for shift in p.ar_shift_px)
         self._turn = _number(-180, 180, p.ar_rotation_deg, 0.1)
+        self._explain()
         self._lay_out()
 
     @property
@@ -73,12 +75,12 @@ class SettingsWindow(QDialog):
         """As they are chosen now."""
         return msgspec.structs.replace(
             self._before,
-            devices=self._devices.currentData(),
             guideline=self._guideline.currentData(),
             theme=self._theme.currentData(),
             colours=self._colours.currentData(),
             user=self._user.text().strip(),
             cases_dir=self._folder.text().strip(),
+            ar_display=self._display.currentData(),
             ar_mode=self._mode.currentData(),
             ar_brightness=self._brightness.value(),
             ar_scale=self._scale.value(),
@@ -86,29 +88,44 @@ class SettingsWindow(QDialog):
             ar_rotation_deg=self._turn.value(),
         )
 
+    def _explain(self) -> None:
+        for widget, name, tip in (
+            (self._guideline, "Guideline", "The rules by which the case is scored"),
+            (self._user, "Who works", "Goes into the record of every change"),
+            (self._theme, "Windows", "Dark for a dim room, light for a bright one"),
+            (self._colours, "Class colours", "Each set can be told apart without red and green"),
+            (self._folder, "Cases", "Folder in which new cases are kept"),
+            (self._display, "Display", "The display in the eyepiece; its picture is never put over the main window"),
+            (self._mode, "Shows", "How much the eyepiece shows"),
+            (self._brightness, "Brightness", "Of the eyepiece's picture: 1 is the display's full brightness"),
+            (self._scale, "Scale", "Size of the picture on the display; 1 fills it"),
+            (self._right, "Shift right in px", "Moves the picture to the right on the display"),
+            (self._down, "Shift down in px", "Moves the picture down on the display"),
+            (self._turn, "Rotation in degrees", "Turns the picture clockwise"),
+        ):
+            explain(widget, name, tip)
+
     def _lay_out(self) -> None:
         tabs = QTabWidget()
-        tabs.addTab(self._devices_tab(), "Devices")
+        for title, page in self._pages:
+            tabs.addTab(page, title)
         tabs.addTab(self._scoring_tab(), "Scoring")
         tabs.addTab(self._view_tab(), "View")
         tabs.addTab(self._eyepiece_tab(), "Eyepiece")
         box = QDialogButtonBox(QDialogButtonBox.StandardButton.Save | QDialogButtonBox.StandardButton.Cancel)
         box.button(QDialogButtonBox.StandardButton.Save).setObjectName("primary")
-        box.accepted.connect(self.accept)
+        box.accepted.connect(self._save)
         box.rejected.connect(self.reject)
-        self.setLayout(column(tabs, wrapped(RESEARCH, "small"), box, margins=(14, 10, 14, 12)))
-        self.resize(560, 440)
+        self.setLayout(column(tabs, self._fault, wrapped(RESEARCH, "small"), box, margins=(14, 10, 14, 12)))
+        self.resize(680, 560)
 
-    def _devices_tab(self) -> QWidget:
-        look = QPushButton("Look for cameras")
-        look.clicked.connect(lambda _=False: self._list_cameras())
-        hint = wrapped(
-            "A set-up names camera, objectives with their pixel sizes, and pedals with what a short and a long press "
-            "do. Another set-up is used from the next start on.",
-            "small",
-        )
-        form = _form(("Set-up", self._devices), ("Connected", self._cameras), ("", look))
-        return _page(form, hint)
+    def _save(self) -> None:
+        """Close, unless something cannot be saved as it is; `may_save` says why."""
+        fault = self.may_save()
+        self._fault.setText(fault)
+        self._fault.setVisible(bool(fault))
+        if not fault:
+            self.accept()
 
     def _scoring_tab(self) -> QWidget:
         hint = wrapped("Another guideline scores the case in hand again; the change is recorded.", "small")
@@ -116,6 +133,7 @@ class SettingsWindow(QDialog):
 
     def _view_tab(self) -> QWidget:
         choose = QPushButton("Choose…")
+        explain(choose, "Choose the folder of the cases", "Choose the folder of the cases")
         choose.clicked.connect(lambda _=False: self._choose_folder())
         self._folder.setPlaceholderText("The usual place")
         folder = QWidget()
@@ -129,6 +147,7 @@ class SettingsWindow(QDialog):
         hint = wrapped("Move the eyepiece's picture until it lies on the tissue: scale, shift, rotation.", "small")
         return _page(
             _form(
+                ("Display", self._display),
                 ("Shows", self._mode),
                 ("Brightness", self._brightness),
                 ("Scale", self._scale),
@@ -138,18 +157,19 @@ class SettingsWindow(QDialog):
             hint,
         )
 
-    def _list_cameras(self) -> None:
-        self._cameras.clear()
-        try:
-            found = list(self._find_cameras())
-        except Her2ScopeError as error:
-            found = [str(error)]
-        self._cameras.addItems(found or ["No camera is connected; the simulated microscope needs none."])
-
     def _choose_folder(self) -> None:
         folder = QFileDialog.getExistingDirectory(self, "Folder of the cases", self._folder.text())
         if folder:
             self._folder.setText(folder)
+
+
+def _displays(chosen: str) -> list[tuple[str, str]]:
+    """The displays that are connected, the one chosen among them even when it is not."""
+    found = [("", "The one that the main window is not on")]
+    for screen in QGuiApplication.screens():
+        size = screen.size() * screen.devicePixelRatio()
+        found.append((screen.name(), f"{screen.name()} ({size.width()} x {size.height()})"))
+    return found if chosen in dict(found) else [*found, (chosen, f"{chosen} (not connected)")]
 
 
 def _choice(choices: Named, chosen: str) -> QComboBox:

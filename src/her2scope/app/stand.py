@@ -6,15 +6,17 @@ from functools import partial
 
 from PySide6.QtCore import QObject, QTimer, Slot
 
-from her2scope.analysis.measures import Measures, measure
+from her2scope.analysis.measures import measure
 from her2scope.analysis.white import estimate_white
-from her2scope.app.model.views.light import light_view
+from her2scope.app.model.lens_book import LensBook
+from her2scope.app.model.views.light import LightView, light_view
 from her2scope.app.model.views.microscope import MicroscopeState, ObjectiveView, objective_view
 from her2scope.app.model.views.status import DeviceState, Link, StatusItem, device_item
 from her2scope.app.tones import CHIP_STYLES
 from her2scope.app.workbench import Workbench
 from her2scope.base.errors import Her2ScopeError
-from her2scope.devices.camera import Control, Objective
+from her2scope.base.frame import Frame
+from her2scope.devices.camera import Control
 from her2scope.devices.stage import HasStage
 
 _STEP = 0.15
@@ -31,15 +33,14 @@ class Stand(QObject):
     ----------
     desk
         Whose camera and window.
-    objectives
-        In the order in which they are turned.
+    book
+        The objectives, in the order in which they are turned.
     """
 
-    def __init__(self, desk: Workbench, objectives: tuple[Objective, ...]) -> None:
+    def __init__(self, desk: Workbench, book: LensBook) -> None:
         super().__init__(desk)
-        self._desk, self._objectives = desk, objectives
+        self._desk, self._book = desk, book
         self._seen = (0, 0.0)
-        self._measured: set[str] = set()
         self.objective: ObjectiveView = objective_view(MicroscopeState())
         self._timer = QTimer(self)
         self._timer.setInterval(_WATCH_MS)
@@ -80,18 +81,18 @@ class Stand(QObject):
     @Slot()
     def next_objective(self) -> None:
         """Turn the nosepiece."""
-        camera = self._desk.bench.camera
-        names = [lens.name for lens in self._objectives]
+        camera, lenses = self._desk.bench.camera, self._book.objectives
+        names = [lens.name for lens in lenses]
         place = names.index(camera.objective.name) if camera.objective.name in names else -1
-        self._try(lambda: camera.use_objective(self._objectives[(place + 1) % len(names)]))
+        self._try(lambda: camera.use_objective(lenses[(place + 1) % len(names)]))
         if not self._desk.is_live:
             self._desk.go_live()
 
-    def use_measured(self, objective: Objective) -> None:
-        """Go on with an objective whose pixel size was measured."""
-        self._objectives = tuple(objective if o.name == objective.name else o for o in self._objectives)
-        self._desk.bench.camera.use_objective(objective)
-        self._measured.add(objective.name)
+    def use_lens(self, name: str) -> None:
+        """Go on with the objective in place as the book has it now, where it is the one of that name."""
+        camera, lens = self._desk.bench.camera, self._book.find(name)
+        if lens is not None and camera.objective.name == name:
+            self._try(lambda: camera.use_objective(lens))
 
     def _turn(self, control: Control, way: int) -> None:
         camera = self._desk.bench.camera
@@ -113,14 +114,10 @@ class Stand(QObject):
         shot = self._desk.feed.newest
         self._show_camera()
         if shot is not None:
-            rgb, pixel_um = shot.frame.rgb, shot.frame.pixel_um
-            white = self._desk.session.state.stain.white
-            self._desk.patient.submit(
-                "light", lambda: measure(rgb, pixel_um, white or estimate_white(rgb)), self._show_light
-            )
+            white = shot.frame.white or self._desk.session.state.stain.white
+            self._desk.patient.submit("light", partial(_light, shot.frame, white), self._show_light)
 
-    def _show_light(self, measures: Measures) -> None:
-        view = light_view(measures)
+    def _show_light(self, view: LightView) -> None:
         for key, gauge in (("focus", view.focus), ("light", view.exposure)):
             self._desk.window.status.show_item(StatusItem(key, gauge.text, gauge.tone, gauge.text))
 
@@ -135,7 +132,9 @@ class Stand(QObject):
         self._seen = shot.number, shot.time_s
         device = DeviceState(camera.info.name, link, rate, self._desk.telling.faults.get("camera", ""))
         self._desk.window.status.show_item(device_item("camera", device))
-        self._show_objective(MicroscopeState(shot.objective, shot.frame.pixel_um, shot.objective in self._measured))
+        self._show_objective(
+            MicroscopeState(shot.objective, shot.frame.pixel_um, self._book.is_measured(shot.objective))
+        )
 
     def _show_pedal(self) -> None:
         """Show the last pedal of the set-up: the one under the foot, after the button on the screen."""
@@ -152,3 +151,9 @@ class Stand(QObject):
         window = self._desk.window
         window.show_objective(self.objective.text, CHIP_STYLES[self.objective.tone])
         window.objective.setToolTip(self.objective.warning or self.objective.text)
+
+
+def _light(frame: Frame, white: tuple[float, float, float] | None) -> LightView:
+    """Focus and exposure of a frame; `white` is what empty glass was, where it is known."""
+    background = estimate_white(frame.rgb)
+    return light_view(measure(frame.rgb, frame.pixel_um, white or background), background, white)

@@ -1,8 +1,11 @@
 """The line at the foot: camera, pedal, detector, control, light and focus, the last analysis, research use only."""
 
+# ruff: noqa: N802  # Qt names the handlers
 from __future__ import annotations
 
-from PySide6.QtWidgets import QFrame, QLabel, QWidget
+from PySide6.QtCore import QSize, Qt
+from PySide6.QtGui import QPainter, QPaintEvent
+from PySide6.QtWidgets import QFrame, QLabel, QSizePolicy, QWidget
 
 from her2scope.app.icons import tinted
 from her2scope.app.model.views.status import StatusItem
@@ -18,7 +21,31 @@ _ICONS = {
     "control": "control",
     "focus": "focus",
     "light": "light",
+    "case": "save",
 }
+
+
+class ElidedLabel(QLabel):
+    """A line of text that ends in dots where there is no room."""
+
+    def __init__(self, text: str, style: str) -> None:
+        """Take the room that is left, down to a few letters."""
+        super().__init__(text)
+        self.setTextFormat(Qt.TextFormat.PlainText)
+        self.setObjectName(style)
+        self.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Preferred)
+
+    def minimumSizeHint(self) -> QSize:
+        """A few letters."""
+        hint = super().minimumSizeHint()
+        return QSize(min(48, hint.width()), hint.height())
+
+    def paintEvent(self, event: QPaintEvent) -> None:  # noqa: ARG002  # Qt gives it
+        """Draw what fits."""
+        painter = QPainter(self)
+        text = self.fontMetrics().elidedText(self.text(), Qt.TextElideMode.ElideRight, self.width())
+        painter.drawText(self.rect(), Qt.AlignmentFlag.AlignVCenter, text)
+        painter.end()
 
 
 class StatusCell(QWidget):
@@ -28,7 +55,7 @@ class StatusCell(QWidget):
         """Start with a dash."""
         super().__init__(parent)
         self._picture, self._theme = picture, theme
-        self._icon, self._text = QLabel(), label("—", "small")
+        self._icon, self._text = QLabel(), ElidedLabel("—", "small")
         layout = row(self._icon, self._text, margins=(0, 0, 10, 0))
         layout.setSpacing(5)
         self.setLayout(layout)
@@ -38,7 +65,7 @@ class StatusCell(QWidget):
     def show_item(self, item: StatusItem) -> None:
         """Show words in a tone."""
         self._text.setText(item.text)
-        self.setToolTip(item.tip)
+        self.setToolTip(item.tip if item.tip.startswith(item.text) else f"{item.text}\n{item.tip}")
         if item.tone is self._tone:
             return
         self._tone = item.tone
@@ -57,8 +84,7 @@ class StatusLine(QFrame):
         super().__init__(parent)
         self.setObjectName("status")
         self.items = {name: StatusCell(picture, theme) for name, picture in _ICONS.items()}
-        self._timing = label("", "small")
-        self._timing.setMinimumWidth(60)
+        self._timing = ElidedLabel("", "small")
         research = label("Research use only", "research")
         self.setLayout(row(*self.items.values(), -1, self._timing, research, margins=(12, 4, 6, 4)))
         self.setFixedHeight(32)

@@ -38,9 +38,15 @@ QLineEdit, QDoubleSpinBox, QSpinBox, QComboBox, QPlainTextEdit, QListWidget, QTa
   selection-background-color: @accent; selection-color: @on_accent; }
 QLineEdit:focus, QDoubleSpinBox:focus, QSpinBox:focus, QComboBox:focus, QPlainTextEdit:focus { border-color: @accent; }
 QDoubleSpinBox::up-button, QDoubleSpinBox::down-button, QSpinBox::up-button, QSpinBox::down-button { width: 0; }
+QAbstractSpinBox QLineEdit { border: 0; padding: 0 5px; background: transparent; }
 QComboBox::drop-down { border: 0; width: 22px; }
 QComboBox::down-arrow { image: url(@icons;/chevron.svg); width: 12px; height: 12px; }
 QComboBox QAbstractItemView { background: @raised; border: 1px solid @line; }
+
+QTableWidget { alternate-background-color: @panel; }
+QTableWidget::item { padding: 3px 6px; }
+QHeaderView { background: @panel; border: 0; }
+QHeaderView::section { background: @panel; color: @muted; border: 0; border-bottom: 1px solid @line; padding: 5px 6px; }
 
 QSlider::groove:horizontal { height: 4px; background: @line; border-radius: 2px; }
 QSlider::sub-page:horizontal { background: @accent; border-radius: 2px; }
@@ -77,6 +83,7 @@ QTabBar::tab:hover { color: @text; }
 #score { font-size: 44px; font-weight: 600; }
 #score_small { font-size: 26px; font-weight: 600; }
 #reading { font-size: 15px; font-weight: 600; }
+#meaning { font-size: 14px; }
 #good { color: @good; }
 #caution { color: @caution; }
 #bad { color: @bad; }
@@ -89,6 +96,10 @@ QTabBar::tab:hover { color: @text; }
 #banner { background: @raised; border: 1px solid @caution; border-left: 4px solid @caution; border-radius: 6px; }
 #banner_bad { background: @raised; border: 1px solid @bad; border-left: 4px solid @bad; border-radius: 6px; }
 #banner_info { background: @raised; border: 1px solid @accent; border-left: 4px solid @accent; border-radius: 6px; }
+#cover { background: @ground; }
+#note { background: @panel; border: 1px solid @line; border-radius: 6px; }
+QProgressBar { background: @line; border: 0; border-radius: 2px; }
+QProgressBar::chunk { background: @accent; border-radius: 2px; }
 #thumb { background: @raised; border: 1px solid @line; border-radius: 7px; }
 #thumb_open { background: @raised; border: 2px solid @accent; border-radius: 7px; }
 """

@@ -23,6 +23,9 @@ class Telling:
     def __init__(self, window: MainWindow) -> None:
         self._window = window
         self.faults: dict[str, str] = {}
+        self._closed_by_hand = ""
+        window.banner.expired.connect(self._show_standing)
+        window.banner.closed.connect(self._on_closed)
 
     def fault(self, sentence: str) -> None:
         """Say what went wrong."""
@@ -30,16 +33,31 @@ class Telling:
         self._window.place_banner()
 
     def hint(self, sentence: str) -> None:
-        """Say something that goes away by itself."""
+        """Say something that goes away by itself; a fault that stands comes back after it."""
         self._window.banner.say_hint(sentence)
         self._window.place_banner()
 
     def device_fault(self, event: FaultEvent) -> None:
         """Say what is wrong with a device, until it recovers."""
-        self.faults[event.source] = event.sentence
-        self.fault(event.sentence)
+        self.stand(event.source, event.sentence)
+
+    def stand(self, source: str, sentence: str) -> None:
+        """Say what is wrong with a source until it recovers; said again, it does not come back once it was closed."""
+        is_new = self.faults.get(source) != sentence
+        self.faults[source] = sentence
+        if is_new or sentence != self._closed_by_hand:
+            self.fault(sentence)
 
     def recovered(self, source: str) -> None:
-        """Take a device's sentence back."""
+        """Take a source's sentence back."""
         if self.faults.pop(source, "") == self._window.banner.text:
             self._window.banner.dismiss()
+
+    def _show_standing(self) -> None:
+        standing = [sentence for sentence in self.faults.values() if sentence != self._closed_by_hand]
+        if standing:
+            self.fault(standing[-1])
+
+    def _on_closed(self, sentence: str) -> None:
+        self._closed_by_hand = sentence
+        self._show_standing()

@@ -75,6 +75,9 @@ class Workbench(Showing):
         """Keep the analysed field in the case."""
         if self.analysed is None and self.is_live and self.live_result is not None:
             self.analysed = self.live_result
+        if self.analysed is None and self.bench.loop.waiting:
+            self.hint("The field is still being analysed: keep it once you see the result.")
+            return
         if self.analysed is None:
             self.hint("There is no new result to keep: stop at a field and press the pedal first.")
             return
@@ -112,6 +115,8 @@ class Workbench(Showing):
             "open": partial(self._open, field_id),
             "reopen": partial(fields.reopen, field_id),
             "delete": partial(fields.delete, field_id),
+            "as_case": partial(fields.use_as, field_id, Role.CASE),
+            "as_control": partial(fields.use_as, field_id, Role.CONTROL),
         }
         self.act(deeds[what])
 

@@ -25,22 +25,26 @@ class Frame:
         Side of a pixel in um, 0.1 to 1.0.
     notes
         Remarks of the reader, such as "first of 3 pages".
+    white
+        Red, green and blue of empty glass in the light that it was taken in, 1 to 255; None where not measured.
 
     Raises
     ------
     InputError
-        When shape, type, side or pixel size is out of range; the sentence says which and what to do.
+        When shape, type, side, pixel size or white is out of range; the sentence says which and what to do.
     """
 
     name: str
     rgb: NDArray[np.uint8]
     pixel_um: float
     notes: tuple[str, ...] = ()
+    white: tuple[float, float, float] | None = None
 
     def __post_init__(self) -> None:
         """Refuse what the method cannot read."""
         check_rgb(self.name, self.rgb)
         check_pixel_um(self.name, self.pixel_um)
+        check_white(self.name, self.white)
 
 
 def check_rgb(name: str, rgb: NDArray[np.uint8]) -> None:
@@ -65,3 +69,10 @@ def check_pixel_um(name: str, pixel_um: float) -> None:
             f"{name}: a pixel size of {pixel_um:g} um is outside {MIN_PIXEL_UM} to {MAX_PIXEL_UM} um; "
             "check --pixel-size and the objective."
         )
+
+
+def check_white(name: str, white: tuple[float, float, float] | None) -> None:
+    """Raise InputError unless each channel of a white is a number from 1 to 255; None is no white, and fine."""
+    if white is not None and not all(1 <= level <= 255 for level in white):
+        levels = ", ".join(f"{level:g}" for level in white)
+        raise InputError(f"{name}: a white of {levels} is outside 1 to 255; take it from empty glass again.")

@@ -18,8 +18,8 @@ from her2scope.evaluation.detectors import Answer, Finder, Finding, any_finder, 
 from her2scope.evaluation.failures import worst_crops
 from her2scope.evaluation.held_out import Question, held_out, synthetic_questions
 from her2scope.evaluation.nuclei_report import document, to_markdown, to_text
-from her2scope.evaluation.outcomes import TUMOUR
-from her2scope.evaluation.own_marks import asked, own_question, table_answers
+from her2scope.evaluation.outcomes import TUMOUR, in_words
+from her2scope.evaluation.own_marks import own_question, table_answers
 from her2scope.nets.points import Kind
 from her2scope.nets.predict import LinkNetDetector
 from her2scope.nets.train_config import load_train_config
@@ -29,7 +29,7 @@ from her2scope.report.json_file import to_json
 from her2scope.report.pictures import jpeg
 from her2scope.settings.stains import DEFAULT_STAIN, load_stain
 
-SYNTHETIC_FIELDS = 10
+SYNTHETIC_FIELDS = 20
 _SETTINGS = ".toml"
 
 
@@ -91,7 +91,7 @@ def _table(request: NucleiRequest) -> _Measured:
     (source,) = request.sources
     table = source / "cells.csv" if source.is_dir() else source
     given, wanted = table_answers(table, request.truth, request.pixel_um)
-    return _Measured([judge((f"{source.name}, {asked(wanted)}", table.name), given, wanted)])
+    return _Measured([judge((f"{source.name}, {in_words(wanted)}", table.name), given, wanted)])
 
 
 def _fields(request: NucleiRequest) -> _Measured:

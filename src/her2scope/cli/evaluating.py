@@ -108,7 +108,7 @@ def nuclei(
             metavar="N",
             min=0,
             show_default=False,
-            help="Synthetic fields at each of 0.212 and 0.424 um/px; 10, or none where SOURCE is a folder or a table.",
+            help="Synthetic fields at each of 0.212 and 0.424 um/px; 20, or none where SOURCE is a folder or a table.",
         ),
     ] = None,
     json: Json = None,

@@ -25,12 +25,15 @@ import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
-from her2scope.base.frame import Frame, check_pixel_um
+from her2scope.base.frame import Frame, check_pixel_um, check_white
 from her2scope.devices.faults import DeviceError, Fault
+
+Rgb = tuple[float, float, float]
+"""Red, green and blue, 0 to 255."""
 
 
 class Objective(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """A lens of the microscope, and what a camera pixel is under it.
+    """A lens of the microscope, what a camera pixel is under it, and what empty glass looks like.
 
     Parameters
     ----------
@@ -38,19 +41,23 @@ class Objective(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         What is engraved on it, such as "40x".
     pixel_um
         Side of a camera pixel in the specimen in um, 0.1 to 1.0.
+    white
+        Red, green and blue of empty glass, 1 to 255; None where it was not measured.
 
     Raises
     ------
     InputError
-        When the pixel size is out of range.
+        When the pixel size or the white is out of range.
     """
 
     name: str
     pixel_um: float
+    white: Rgb | None = None
 
     def __post_init__(self) -> None:
-        """Refuse a pixel size that no field of view can have."""
+        """Refuse what no field of view can have."""
         check_pixel_um(f"objective {self.name}", self.pixel_um)
+        check_white(f"objective {self.name}", self.white)
 
 
 @dataclass(frozen=True)
@@ -203,7 +210,7 @@ class FrameStamp:
         """A frame taken with an objective at a place of the slide; see `stamp`."""
         rgb.flags.writeable = False
         number = next(self._numbers)
-        frame = Frame(name or f"frame {number}", rgb, objective.pixel_um)
+        frame = Frame(name or f"frame {number}", rgb, objective.pixel_um, white=objective.white)
         return CameraFrame(frame, number, time.monotonic(), objective.name, lost, stage_um)
 
 

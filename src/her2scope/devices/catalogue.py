@@ -71,6 +71,18 @@ def connected_cameras() -> tuple[CameraInfo, ...]:
     return found
 
 
+def connected_ports() -> tuple[tuple[str, str], ...]:
+    """The serial ports of this machine: what a set-up calls each, so that it is found in any socket, and in words."""
+    from her2scope.devices.serial_pedal import list_serial_ports  # noqa: PLC0415
+
+    ports = list_serial_ports()
+    usb = [port.usb for port in ports]
+    return tuple(
+        (port.usb if port.usb and usb.count(port.usb) == 1 else port.port, f"{port.port}: {port.about}")
+        for port in ports
+    )
+
+
 def _build_pedal(setup: PedalSetup) -> Pedal:
     if isinstance(setup, SerialSetup):
         from her2scope.devices.serial_pedal import SerialPedal  # noqa: PLC0415

@@ -177,6 +177,10 @@ class PictureSpecimen:
         """See Specimen: it never changes."""
         return 0
 
+    def progress(self) -> float | None:
+        """See Specimen: it is whole."""
+        return None
+
     def view(self, centre_um: tuple[float, float], size_px: tuple[int, int], pixel_um: float) -> NDArray[np.uint8]:
         """See Specimen; beyond the image there is glass."""
         scale = pixel_um / self._pixel_um

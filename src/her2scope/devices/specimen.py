@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from types import TracebackType
-from typing import Protocol, Self
+from typing import Protocol, Self, runtime_checkable
 
 import cv2
 import numpy as np
@@ -13,6 +13,14 @@ from her2scope.devices.stage import BoundsUm
 
 GLASS = 245
 """Grey value of empty glass, in all channels."""
+
+
+@runtime_checkable
+class HasProgress(Protocol):
+    """A camera over a slide that is still being made."""
+
+    def progress(self) -> float | None:
+        """How much of the slide is made: 0 while there is nothing to see, up to 1; None once it is whole."""
 
 
 class Specimen(Protocol):
@@ -31,6 +39,9 @@ class Specimen(Protocol):
 
     def version(self) -> int:
         """Rises when a view may look different from before; asked before every frame, so it must be quick."""
+
+    def progress(self) -> float | None:
+        """How much of it is made, 0 to 1; None once it is whole."""
 
     def view(self, centre_um: tuple[float, float], size_px: tuple[int, int], pixel_um: float) -> NDArray[np.uint8]:
         """(H, W, 3) uint8 pixels around a place, sharp and evenly lit; empty glass is GLASS. The array is new."""

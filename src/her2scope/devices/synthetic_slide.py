@@ -18,7 +18,7 @@ from her2scope.devices.faults import DeviceError, Fault
 from her2scope.devices.quilt import Raster
 from her2scope.devices.specimen import GLASS, fit
 from her2scope.devices.stage import BoundsUm
-from her2scope.devices.tile_maker import TISSUE_PIXEL_UM, TileSet, read_tile
+from her2scope.devices.tile_maker import TISSUE_PIXEL_UM, TileSet, read_first, read_tile
 
 _LEVELS = 3  # 0.212, 0.424 and 0.848 um
 _LOOK_S = 0.3  # how often new tiles are looked for
@@ -28,7 +28,8 @@ _GLASS_UM = 800.0  # around the tissue
 class SyntheticSlide:
     """A piece of tissue with a ragged outline on glass.
 
-    Its tiles are made by a process of its own while it is open, and kept; until the first is there all is glass.
+    Its tiles are made by a process of its own while it is open, and kept. Until the first is there a small one is
+    repeated, which is made within a second or two; before that, all is glass.
 
     Parameters
     ----------
@@ -44,6 +45,7 @@ class SyntheticSlide:
         self._layout = _lay_out(tiles, self._width_um, self._height_um)
         self._outline = _Outline(tiles.seed, (self._width_um, self._height_um))
         self._levels: list[list[Raster]] = []
+        self._first: list[Raster] = []
         self._maker: subprocess.Popen[bytes] | None = None
         self._next_look_s = 0.0
 
@@ -62,7 +64,14 @@ class SyntheticSlide:
         if len(self._levels) <= self._tiles.count and time.monotonic() >= self._next_look_s:
             self._next_look_s = time.monotonic() + _LOOK_S
             self._take_new_tiles()
-        return len(self._levels)
+        return len(self._levels) if self._first or self._levels else -1
+
+    def progress(self) -> float | None:
+        """See Specimen; above 0 as soon as there is tissue to see."""
+        made, all_tiles = len(self._levels), self._tiles.count + 1
+        if made == all_tiles:
+            return None
+        return (made + 0.5) / all_tiles if self._first or made else 0.0
 
     def view(self, centre_um: tuple[float, float], size_px: tuple[int, int], pixel_um: float) -> NDArray[np.uint8]:
         """See Specimen."""
@@ -103,11 +112,18 @@ class SyntheticSlide:
                     break
                 self._levels.append(levels)
         if len(self._levels) <= self._tiles.count:
+            self._take_first_tile()
             self._check_maker()
 
     def _read(self, number: int) -> list[Raster] | None:
         tile = read_tile(self._tiles, number)
         return None if tile is None else _halve(tile)
+
+    def _take_first_tile(self) -> None:
+        """Show the small tile while there is no other."""
+        if not self._levels and not self._first:
+            tile = read_first(self._tiles)
+            self._first = [] if tile is None else _halve(tile)
 
     def _check_maker(self) -> None:
         """Raise DeviceError when the tiles will never come."""
@@ -123,7 +139,7 @@ class SyntheticSlide:
     def _assemble(self, left: int, top: int, size: tuple[int, int], level: int) -> Raster:
         """Copy the pieces of all tiles that a view touches; left and top are pixels of the level."""
         rgb = np.empty((size[1], size[0], 3), np.uint8)
-        if not self._levels:
+        if not self._levels and not self._first:
             rgb[:] = GLASS
             return rgb
         side = self._tiles.tile_px >> level
@@ -138,6 +154,8 @@ class SyntheticSlide:
     def _tile(self, row: int, column: int) -> list[Raster]:
         """The tile of a place, or the ground while it is not there."""
         number = self._layout[row % self._layout.shape[0], column % self._layout.shape[1]]
+        if not self._levels:
+            return self._first
         return self._levels[number if number < len(self._levels) else 0]
 
 

@@ -21,6 +21,8 @@ from her2scope.synth.tissue import SHARP, render_field
 TISSUE_PIXEL_UM = 0.212
 _MADE_BY = "1"  # raise it when tiles of the same name would look different
 _OVERLAP_UM = 40.0
+_FIRST_SHARE = 2
+_FIRST_OVERLAP_PX = 96
 
 
 @dataclass(frozen=True)
@@ -56,6 +58,16 @@ class TileSet:
         return self.folder / f"{case}-{self.seed}-{self.tile_px}px-v{_MADE_BY}-{number}.png"
 
     @property
+    def first_px(self) -> int:
+        """Side of the small tile that is there first, an even part of a tile; 0 where tiles are small anyway."""
+        return self.tile_px // _FIRST_SHARE if self.tile_px % (8 * _FIRST_SHARE) == 0 and self.tile_px >= 1024 else 0
+
+    @property
+    def first_path(self) -> Path:
+        """The file of the small tile."""
+        return self.path(0).with_name(f"first-{self.path(0).name}")
+
+    @property
     def complete(self) -> bool:
         """Whether all tiles are there."""
         return all(self.path(n).is_file() for n in range(self.count + 1))
@@ -63,20 +75,43 @@ class TileSet:
 
 def read_tile(tiles: TileSet, number: int) -> Raster | None:
     """A tile, or None when it is not there yet; a damaged file is taken away, so that it is made again."""
-    path = tiles.path(number)
+    return _read(tiles.path(number), tiles.tile_px)
+
+
+def _read(path: Path, side_px: int) -> Raster | None:
     try:
         data = np.frombuffer(path.read_bytes(), np.uint8)
     except OSError:
         return None
     bgr = cv2.imdecode(data, cv2.IMREAD_COLOR) if data.size else None
-    if bgr is None or bgr.shape != (tiles.tile_px, tiles.tile_px, 3):
+    if bgr is None or bgr.shape != (side_px, side_px, 3):
         path.unlink(missing_ok=True)
         return None
     return np.asarray(cv2.cvtColor(bgr, cv2.COLOR_BGR2RGB), dtype=np.uint8)
 
 
+def read_first(tiles: TileSet) -> Raster | None:
+    """The small tile repeated to a tile of full size, or None when it is not there."""
+    small = _read(tiles.first_path, tiles.first_px) if tiles.first_px else None
+    return None if small is None else np.ascontiguousarray(np.tile(small, (_FIRST_SHARE, _FIRST_SHARE, 1)))
+
+
+def make_first(tiles: TileSet) -> None:
+    """Render the small tile, unless it or a better one is there: a second, where a whole tile takes four.
+
+    Raises
+    ------
+    OutputError
+        When the folder cannot be written.
+    """
+    if not tiles.first_px or tiles.path(0).is_file() or read_first(tiles) is not None:
+        return
+    field = _render(tiles, 0, tiles.first_px + _FIRST_OVERLAP_PX)
+    _write(tiles.first_path, make_periodic(field, _FIRST_OVERLAP_PX))
+
+
 def make_tiles(tiles: TileSet) -> None:
-    """Render the tiles that are missing, the ground first.
+    """Render the tiles that are missing, the ground first; the small tile is done with then.
 
     Raises
     ------
@@ -88,6 +123,8 @@ def make_tiles(tiles: TileSet) -> None:
         endless = make_periodic(_render(tiles, 0, tiles.tile_px + tiles.overlap_px), tiles.overlap_px)
         ground = roll_plain_outside(endless, tiles.overlap_px)
         _write(tiles.path(0), ground)
+    if tiles.first_px:
+        tiles.first_path.unlink(missing_ok=True)
     for number in range(1, tiles.count + 1):
         if read_tile(tiles, number) is None:
             _write(tiles.path(number), inlay(_render(tiles, number, tiles.tile_px), ground, tiles.overlap_px))
@@ -113,11 +150,13 @@ def _write(path: Path, rgb: Raster) -> None:
 def main(arguments: list[str]) -> int:
     """Make the tiles named on the command line; 2 with one sentence when that fails."""
     folder, case, seed, tile_px, count = arguments
-    if hasattr(os, "nice"):
-        os.nice(10)
     cv2.setNumThreads(1)
+    tiles = TileSet(Path(folder), case, int(seed), int(tile_px), int(count))
     try:
-        make_tiles(TileSet(Path(folder), case, int(seed), int(tile_px), int(count)))
+        make_first(tiles)
+        if hasattr(os, "nice"):
+            os.nice(10)
+        make_tiles(tiles)
     except Her2ScopeError as error:
         sys.stderr.write(f"{error}\n")
         return 2

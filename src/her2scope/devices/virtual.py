@@ -138,6 +138,10 @@ class VirtualMicroscope:
         check_control(self._info.name, control, value, self.controls())
         self._optics.set_control(control, value)
 
+    def progress(self) -> float | None:
+        """See HasProgress."""
+        return self._specimen.progress()
+
     def __enter__(self) -> Self:
         """Lay the slide on the stage."""
         self._specimen.__enter__()

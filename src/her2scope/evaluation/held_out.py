@@ -6,7 +6,7 @@ Each question is a source, and which kinds of nuclei are asked for: EndoNuke and
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import cv2
 import msgspec
@@ -16,7 +16,7 @@ from her2scope.analysis.stain import StainProfile
 from her2scope.base.frame import Frame
 from her2scope.base.geometry import MIN_SIDE_PX
 from her2scope.evaluation.detectors import Marked
-from her2scope.evaluation.outcomes import EVERY, TUMOUR
+from her2scope.evaluation.outcomes import EVERY, TUMOUR, asked_kinds, in_words
 from her2scope.evaluation.stain_classes import (
     NUCLEAR,
     Probe,
@@ -82,10 +82,14 @@ def _own_stain(gathered: Gathered) -> Iterator[Question]:
         sources = _of(gathered.test, kind)
         if sources:
             yield Question(name, [as_field(s, probe) for s in sources], wanted)
+        if any(s.doubt > 1 for s in sources):
+            coarser = [replace(s, pixel_um=s.pixel_um * s.doubt) for s in sources]
+            yield Question(f"{name}, pixels read as twice as large", [as_field(s, probe) for s in coarser], wanted)
     own = _of(gathered.validation, "annotated")
     if own:  # they chose the epoch, but were not learnt
         probe = around_nucleus(StainProfile("default"))
-        yield Question("own validation pictures, tumour", [as_field(s, probe) for s in own], TUMOUR)
+        asked = asked_kinds(source.points for source in own) or TUMOUR
+        yield Question(f"own validation pictures, {in_words(asked)}", [as_field(s, probe) for s in own], asked)
 
 
 def _of(sources: Iterable[Source], kind: str) -> list[Source]:

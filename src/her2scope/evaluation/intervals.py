@@ -11,6 +11,8 @@ from numpy.typing import NDArray
 LEVEL = 0.95
 DRAWS = 2000
 SEED = 0
+FEW = 4
+"""Fewer images can be drawn in too few ways for the ends of an interval to be believed; a note says so."""
 
 Counts = NDArray[np.int64] | NDArray[np.float64]
 """(I, ...) counts or sums, one row for each image."""
@@ -69,8 +71,9 @@ def measure(counts: Counts, statistic: Statistic, undefined: str) -> Measure:
     if value in (0.0, 1.0) and low == high:  # nine of nine found says nothing of the tenth
         return Measure(value, note="no interval: every image gives it")
     gone = len(drawn) - len(defined)
-    note = f"not defined in {gone} of {len(drawn)} resamples" if gone else ""
-    return Measure(value, float(low), float(high), note)
+    doubts = [f"not defined in {gone} of {len(drawn)} resamples"] if gone else []
+    doubts += [f"fewer than {FEW} images, so a rough interval"] if len(counts) < FEW else []
+    return Measure(value, float(low), float(high), "; ".join(doubts))
 
 
 def _resampled(counts: Counts) -> NDArray[np.float64]:

@@ -25,7 +25,7 @@ def to_text(found: Sequence[Finding]) -> str:
 
 def _source_lines(source: str, group: list[Finding]) -> Iterator[str]:
     first = group[0]
-    yield f"{source}: {_plural(first.images, 'image')}, {first.marked} nuclei to find"
+    yield f"{source}: {_plural(first.images, 'image')}, {_plural(first.marked, 'nucle', 'us', 'i')} to find"
     yield _row("", (*_COLUMNS, "others taken"))
     for finding in group:
         measures = (finding.precision, finding.recall, finding.f1, finding.others_taken)
@@ -44,8 +44,8 @@ def _class_name(found: ClassFinding) -> str:
     return f"{found.name}, {found.marked} in {_plural(found.images, 'image')}"
 
 
-def _plural(count: int, noun: str) -> str:
-    return f"{count} {noun}" + ("" if count == 1 else "s")
+def _plural(count: int, noun: str, one: str = "", many: str = "s") -> str:
+    return f"{count} {noun}{one if count == 1 else many}"
 
 
 def _row(name: str, cells: Sequence[str] | Iterator[str] = (), width: int = _CELL) -> str:

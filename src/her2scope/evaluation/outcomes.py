@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -15,6 +15,17 @@ from her2scope.nets.points import Kind, Points
 EVERY = (Kind.TUMOUR, Kind.OTHER, Kind.ANY)
 """Nuclei of every kind."""
 TUMOUR = (Kind.TUMOUR,)
+
+
+def asked_kinds(marks: Iterable[Points]) -> tuple[Kind, ...]:
+    """Which kinds marks can measure: tumour where any says so, else nuclei of every kind; none where none is told."""
+    kinds = {int(kind) for points in marks for kind in np.unique(points.kind)}
+    return TUMOUR if Kind.TUMOUR in kinds else EVERY if Kind.ANY in kinds else ()
+
+
+def in_words(wanted: Sequence[Kind]) -> str:
+    """The kinds asked for."""
+    return "tumour" if tuple(wanted) == TUMOUR else "any nucleus"
 
 
 @dataclass(frozen=True)

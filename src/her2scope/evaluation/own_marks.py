@@ -10,19 +10,16 @@ import numpy as np
 
 from her2scope.analysis.stain import StainProfile
 from her2scope.base.errors import InputError
-from her2scope.base.frame import Frame
 from her2scope.base.geometry import PointsPx
 from her2scope.evaluation.compare import names_by_truth, sizes_by_truth, table_sizes
 from her2scope.evaluation.detectors import Answer, Marked
 from her2scope.evaluation.held_out import Question
-from her2scope.evaluation.outcomes import EVERY, TUMOUR
+from her2scope.evaluation.outcomes import asked_kinds, in_words
 from her2scope.evaluation.stain_classes import StainClasses, around_nucleus, cell_classes, measured
 from her2scope.evaluation.tables import TRUTH_SUFFIX, read_found, read_truth
-from her2scope.nets.annotations import PICTURES, TABLE_NAME, read_csv, read_folder, read_geojson
+from her2scope.nets.annotations import PICTURES, TABLE_NAME, check_inside, read_csv, read_folder, read_geojson
 from her2scope.nets.points import Kind, Points
 from her2scope.slides.images import read_field
-
-_EDGE_PX = 1.0  # marks are rounded, and may be drawn on the outermost pixel's far side
 
 
 @dataclass(frozen=True)
@@ -52,23 +49,16 @@ def own_question(folder: Path, pixel_um: float | None, profile: StainProfile) ->
         When there are no marks or none to be found, a picture or its pixel size is missing, or marks lie outside it.
     """
     fields = [_field(path, truth, pixel_um, profile) for path, truth in _pictures(folder).items()]
-    wanted = wanted_kinds((field.points for field in fields), folder)
-    return Question(f"{folder.name or folder}, {asked(wanted)}", fields, wanted)
+    wanted = _wanted((field.points for field in fields), folder)
+    return Question(f"{folder.name or folder}, {in_words(wanted)}", fields, wanted)
 
 
-def wanted_kinds(marks: Iterable[Points], where: Path) -> tuple[Kind, ...]:
-    """Tumour where any mark says so, else nuclei of every kind; InputError when no mark is of a nucleus to find."""
-    kinds = {int(kind) for points in marks for kind in np.unique(points.kind)}
-    if Kind.TUMOUR in kinds:
-        return TUMOUR
-    if Kind.ANY in kinds:
-        return EVERY
-    raise InputError(f"{where}: no mark is of kind tumour or any, so there is nothing to find; mark nuclei first.")
-
-
-def asked(wanted: tuple[Kind, ...]) -> str:
-    """The kinds in words."""
-    return "tumour" if wanted == TUMOUR else "any nucleus"
+def _wanted(marks: Iterable[Points], where: Path) -> tuple[Kind, ...]:
+    """The kinds asked for; InputError when no mark is of a nucleus to find."""
+    wanted = asked_kinds(marks)
+    if not wanted:
+        raise InputError(f"{where}: no mark is of kind tumour or any, so there is nothing to find; mark nuclei first.")
+    return wanted
 
 
 def _pictures(folder: Path) -> dict[Path, Truth]:
@@ -87,22 +77,9 @@ def _truth_table(path: Path) -> Truth:
 
 def _field(path: Path, truth: Truth, pixel_um: float | None, profile: StainProfile) -> Marked:
     frame = read_field(path, pixel_um, str(path))
-    check_inside(frame, truth)
+    check_inside(frame, truth.points, truth.path)
     probe = around_nucleus(profile)
     return Marked(frame, truth.points, (*truth.stains, measured(frame, profile, probe, truth.points.xy_px)))
-
-
-def check_inside(frame: Frame, truth: Truth) -> None:
-    """InputError when marks lie outside the picture, as those of another one do."""
-    limit = np.array(frame.rgb.shape[1::-1]) - 1 + _EDGE_PX
-    xy = truth.points.xy_px
-    outside = int(((xy < -_EDGE_PX) | (xy > limit)).any(axis=1).sum())
-    if outside:
-        height, width = frame.rgb.shape[:2]
-        raise InputError(
-            f"{truth.path}: {outside} of {len(xy)} marks lie outside {frame.name} ({width} x {height} "
-            "px); give the marks of this picture, in its own pixels."
-        )
 
 
 def table_answers(table: Path, truth: Iterable[Path], pixel_um: float | None) -> tuple[list[Answer], tuple[Kind, ...]]:
@@ -132,7 +109,7 @@ def table_answers(table: Path, truth: Iterable[Path], pixel_um: float | None) ->
         Answer(_xy(found[names[name]].xy_px) if name in names else nothing, t.points, sizes[name], t.stains)
         for name, t in truths.items()
     ]
-    return given, wanted_kinds((t.points for t in truths.values()), table)
+    return given, _wanted((t.points for t in truths.values()), table)
 
 
 def _xy(xy_px: PointsPx) -> PointsPx:

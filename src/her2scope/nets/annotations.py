@@ -11,17 +11,21 @@ import csv
 import io
 import json
 import math
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from her2scope.base.errors import InputError
+from her2scope.base.frame import Frame
 from her2scope.nets.points import Kind, Points
+from her2scope.slides.images import read_picture
+from her2scope.slides.pixel_size import DISAGREES, is_plausible
 
 TABLE_NAME = "points.csv"
 PICTURES = {".png", ".jpg", ".jpeg", ".tif", ".tiff"}
+_EDGE_PX = 1.0  # marks are rounded, and may be drawn on the outermost pixel's far side
 _Mark = tuple[float, float, Kind]
 
 
@@ -139,3 +143,35 @@ def read_folder(folder: Path) -> dict[Path, Points]:
     if not marks:
         raise InputError(f"{folder}: no picture has marks; add {TABLE_NAME} or a .geojson beside each picture.")
     return marks
+
+
+def read_fields(folder: Path, pixel_um: float) -> Iterator[tuple[Frame, Points]]:
+    """The pictures of an annotated folder with their marks.
+
+    Raises
+    ------
+    InputError
+        As `read_folder`, and when a picture cannot be read, states another pixel size, or has marks outside it.
+    """
+    for path, points in read_folder(folder).items():
+        picture = read_picture(path, str(path))
+        stated = next((size for size in picture.pixel_sizes if is_plausible(size)), None)
+        if stated is not None and abs(stated.x_um / pixel_um - 1) > DISAGREES:
+            raise InputError(
+                f"{path}: the picture states {stated.x_um:.4g} um per pixel, not {pixel_um:g}; correct pixel_um."
+            )
+        frame = Frame(path.name, picture.rgb, pixel_um)
+        check_inside(frame, points, path)
+        yield frame, points
+
+
+def check_inside(frame: Frame, points: Points, where: Path) -> None:
+    """InputError when marks lie outside a picture, as those of another one do; `where` names them."""
+    height, width = frame.rgb.shape[:2]
+    xy = points.xy_px
+    outside = int(((xy < -_EDGE_PX) | (xy > (width - 1 + _EDGE_PX, height - 1 + _EDGE_PX))).any(axis=1).sum())
+    if outside:
+        raise InputError(
+            f"{where}: {outside} of {len(xy)} marks lie outside {frame.name} ({width} x {height} px); give the marks "
+            "of this picture, in its own pixels."
+        )

@@ -101,7 +101,10 @@ def load_state(folder: Path, state: State, identity: str) -> bool:
     except (SafetensorError, OSError) as error:
         raise ConfigError(f"{path}: the saved training cannot be read; remove it to start again.") from error
     if facts.get("identity") != identity:
-        raise ConfigError(f"{path}: saved by a training with other settings or data; use another --out folder.")
+        raise ConfigError(
+            f"{path}: saved by a training with other settings or data; use another --out folder (to go on from here "
+            "with new settings, name its best.safetensors as their start)."
+        )
     state.net.load_state_dict(_part(tensors, "net."))
     state.average.load_state_dict(_part(tensors, "average."))
     _load_adam(state.optimiser, _part(tensors, "adam."))

@@ -12,11 +12,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from her2scope.base.errors import ConfigError, InputError
-from her2scope.nets.annotations import read_folder
+from her2scope.nets.annotations import read_fields
 from her2scope.nets.confirm import confirm
 from her2scope.nets.engines import make_engine
 from her2scope.nets.samples import PLAIN
-from her2scope.nets.sources import READERS, Source, dsb2018_cutouts, make_source, read_rgb, synthetic
+from her2scope.nets.sources import READERS, Source, dsb2018_cutouts, make_source, synthetic
 from her2scope.nets.train_config import DataSet, TrainConfig
 from her2scope.nets.weights import load_weights, shipped_weights
 
@@ -90,6 +90,8 @@ def gather(config: TrainConfig) -> Gathered:
         When a data set is unknown, a folder is missing, or nothing is left to train or validate on.
     """
     split = load_split(Path(config.split) if config.split else shipped_split())
+    if config.lymphocytes:
+        _instances(config)
     gathered = Gathered()
     for data in config.data:
         check = _check(data.confirm)
@@ -111,11 +113,16 @@ def lymphocytes(config: TrainConfig, sources: list[Source]) -> NDArray[np.float3
     ConfigError
         When the settings name no dsb2018 data.
     """
+    names = {source.name.split("/", 1)[1] for source in sources if source.name.startswith("dsb2018/")}
+    return dsb2018_cutouts(_instances(config), names)
+
+
+def _instances(config: TrainConfig) -> Path:
+    """The folder that nuclei are cut out of."""
     folders = [_folder(data) for data in config.data if data.kind == "dsb2018"]
     if not folders:
         raise ConfigError("lymphocytes: they are cut out of dsb2018; add that data set, or set lymphocytes = 0.")
-    names = {source.name.split("/", 1)[1] for source in sources if source.name.startswith("dsb2018/")}
-    return dsb2018_cutouts(folders[0], names)
+    return folders[0]
 
 
 def _check(weights: str) -> Callable[[Source], Source]:
@@ -162,12 +169,12 @@ def _synthetic(data: DataSet, split: Split) -> Iterator[tuple[str, Source]]:
 def _annotated(data: DataSet) -> Iterator[tuple[str, Source]]:
     if data.pixel_um is None:
         raise ConfigError("data annotated: pixel_um is missing; add the pixel size of the pictures in um.")
-    marks = read_folder(_folder(data))
-    if len(marks) < 2:
+    fields = list(read_fields(_folder(data), data.pixel_um))
+    if len(fields) < 2:
         raise InputError(f"{data.folder}: one annotated picture cannot both train and validate; add a second.")
-    for index, (path, points) in enumerate(marks.items()):
+    for index, (frame, points) in enumerate(fields):
         side = "validation" if index % _OWN_EVERY == 1 else "train"
-        yield side, make_source(f"annotated/{path.name}", read_rgb(path), points, data.pixel_um)
+        yield side, make_source(f"annotated/{frame.name}", frame.rgb, points, data.pixel_um)
 
 
 def data_hash(sources: list[Source]) -> str:

@@ -19,6 +19,7 @@ from her2scope.base.errors import ConfigError, DeviceWarning
 from her2scope.nets.calibration import Ranges
 from her2scope.nets.engine import Precision, check_sides, cores, fast_bfloat16
 from her2scope.nets.linknet import LinkNet
+from her2scope.nets.memory import lacks_memory
 from her2scope.nets.openvino_graph import build_graph
 
 _SIZES_KEPT = 3
@@ -78,7 +79,7 @@ class OpenVinoEngine:
         try:
             return self._compile(shape)
         except RuntimeError as error:
-            if self._precision is Precision.FLOAT32 or "memory" in str(error).lower():
+            if self._precision is Precision.FLOAT32 or lacks_memory(error):
                 raise
             what = f"This processor cannot count the network in {self._precision.value}"
             warnings.warn(f"{what}; it is counted in float32, which is slower.", DeviceWarning, stacklevel=2)

@@ -18,12 +18,14 @@ from torch import Tensor
 
 from her2scope.analysis.nuclei import Nuclei
 from her2scope.analysis.stain import StainImages
+from her2scope.base.errors import InputError
 from her2scope.base.frame import Frame
 from her2scope.base.geometry import PointsPx
 from her2scope.nets.device_peaks import find_peaks_on_device
 from her2scope.nets.engine import Engine, Precision
 from her2scope.nets.engines import make_engine
 from her2scope.nets.linknet import CHANNELS, HEAT_STRIDE, STRIDE
+from her2scope.nets.memory import lacks_memory
 from her2scope.nets.peaks import PeakRule, Peaks, find_peaks
 from her2scope.nets.picture_size import at_working_size, to_field
 from her2scope.nets.points import Kind, Points
@@ -33,6 +35,7 @@ BORDER_PX = 32
 """Mirrored surroundings, so that nuclei at the field's border are seen in context."""
 OVERLAP_PX = 320
 """What a tile sees beyond its own part: more than the network's view to one side."""
+_NO_MEMORY = "The memory does not suffice to find nuclei, not even in small tiles; close other programs and try again."
 WHOLE_PX = 2752
 """Largest side that the network takes in one piece; wider fields go in tiles."""
 
@@ -166,12 +169,9 @@ class LinkNetDetector:
             try:
                 return heatmaps(self._engine, working, self.tiling)
             except (MemoryError, torch.OutOfMemoryError, RuntimeError) as error:
-                if not _memory(error) or self.tiling.side_px <= 2 * STRIDE:
+                if not lacks_memory(error):
                     raise
+                if self.tiling.side_px <= 2 * STRIDE:
+                    raise InputError(_NO_MEMORY) from error
                 smaller = min(self.tiling.side_px, max(working.shape[:2])) // 2 // STRIDE * STRIDE
                 self.tiling = replace(self.tiling, side_px=max(STRIDE, smaller))
-
-
-def _memory(error: BaseException) -> bool:
-    known = isinstance(error, (MemoryError, torch.OutOfMemoryError))
-    return known or "memory" in str(error).lower()

@@ -39,6 +39,8 @@ _CLIP = 5.0
 _CALIBRATION_SEED, _CALIBRATION_SAMPLES = 8, 32
 Report = Callable[[str, int, int], None]
 """Called with what is being done, how much of it is done, and how much there is."""
+Told = Callable[[Epoch], None]
+"""Called with each epoch that is done."""
 
 
 @dataclass(frozen=True)
@@ -60,7 +62,7 @@ class Trained:
     stopped: str
 
 
-def train(config: TrainConfig, out: Path, report: Report = lambda *_: None) -> Trained:
+def train(config: TrainConfig, out: Path, report: Report = lambda *_: None, told: Told = lambda _: None) -> Trained:
     """Train, or go on with the training that `out` holds.
 
     Parameters
@@ -71,6 +73,8 @@ def train(config: TrainConfig, out: Path, report: Report = lambda *_: None) -> T
         Folder for the best weights, the checkpoint and the learning curves.
     report
         Told of progress.
+    told
+        Told of each epoch when it is done, first of those that `out` holds already.
 
     Raises
     ------
@@ -84,7 +88,7 @@ def train(config: TrainConfig, out: Path, report: Report = lambda *_: None) -> T
         raise OutputError(f"{out}: the folder cannot be made ({error.strerror}); choose another --out.") from error
     report("Reading images", 0, 1)
     data = gather(config)
-    return _Run(config, data, out, report).go()
+    return _Run(config, data, out, report).go(told)
 
 
 class _Run:
@@ -100,10 +104,12 @@ class _Run:
         self._identity = hashlib.sha256(settings).hexdigest()
         self._per_epoch = max(1, config.samples_per_epoch // config.batch)
 
-    def go(self) -> Trained:
+    def go(self, told: Told) -> Trained:
         """Every epoch that is left."""
         history = self._state.history
         load_state(self._out, self._state, self._identity)
+        for done in history:
+            told(done)
         for epoch in range(len(history) + 1, self._config.epochs + 1):
             if self._tired():
                 return self._done(f"no better validation F1 in {self._config.patience} epochs")
@@ -113,6 +119,7 @@ class _Run:
                 self._keep(history[-1])
             save_state(self._out, self._state, self._identity)
             draw_curves(self._out / CURVES, history)
+            told(history[-1])
         return self._done(f"all {self._config.epochs} epochs done")
 
     def _tired(self) -> bool:

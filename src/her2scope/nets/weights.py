@@ -111,7 +111,7 @@ def load_weights(path: Path) -> Weights:
     try:
         net = LinkNet(LinkNetShape(int(facts["width"]), _four(json.loads(facts["blocks"]))))
         net.load_state_dict({name: t.float() if t.is_floating_point() else t for name, t in state.items()})
-        rule = PeakRule(*(float(v) for v in json.loads(facts["rule"])))
+        rule = _rule(json.loads(facts["rule"]))
         ranges = ranges_of(facts.get("ranges"))
     except (KeyError, ValueError, TypeError, AttributeError, RuntimeError) as error:
         raise ConfigError(f"{path}: the weights do not fit the network they name; choose others.") from error
@@ -122,6 +122,14 @@ def load_weights(path: Path) -> Weights:
 def _four(blocks: list[int]) -> tuple[int, int, int, int]:
     first, second, third, fourth = (int(b) for b in blocks)
     return first, second, third, fourth
+
+
+def _rule(numbers: list[float]) -> PeakRule:
+    """The peak rule, which no hash covers; with a floor or share of 1 and more, or NaN, nothing would ever be found."""
+    floor, share, apart_px = (float(n) for n in numbers)
+    if not (floor < 1 and share < 1 and 0 < apart_px < 100):
+        raise ValueError("the peak rule is out of range")
+    return PeakRule(floor, share, apart_px)
 
 
 def _read(path: Path) -> tuple[dict[str, str], dict[str, Tensor]]:

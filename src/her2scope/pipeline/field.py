@@ -125,7 +125,7 @@ def analyse_field(frame: Frame, settings: FieldSettings, roi: Roi | None = None)
     """
     watch = _Stopwatch()
     stain, membrane = settings.stain, settings.membrane
-    white = stain.white or estimate_white(frame.rgb)
+    white = frame.white or stain.white or estimate_white(frame.rgb)
     with ThreadPoolExecutor(1) as beside:
         gate = beside.submit(watch.time, "quality", lambda: _gate(frame, white))
         stains = watch.time(
@@ -183,7 +183,7 @@ def thresholds_of(stain: StainProfile) -> Thresholds:
 
 
 def _notes(frame: Frame, settings: FieldSettings) -> tuple[str, ...]:
-    if settings.stain.white is not None:
+    if frame.white is not None or settings.stain.white is not None:
         return frame.notes
     return (*frame.notes, "white was estimated from the field's brightest background; take it from empty glass")
 

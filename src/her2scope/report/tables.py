@@ -30,7 +30,7 @@ def cells_csv(fields: Iterable[tuple[str, Cells]]) -> bytes:
 
     Numbers that were not measured are empty.
     """
-    return _csv(CELLS_HEADER, (row for name, cells in fields for row in _cell_rows(name, cells)))
+    return table_csv(CELLS_HEADER, (row for name, cells in fields for row in _cell_rows(name, cells)))
 
 
 def _cell_rows(name: str, cells: Cells) -> Iterable[Sequence[str]]:
@@ -56,7 +56,7 @@ def nuclei_csv(fields: Iterable[tuple[str, Nuclei]]) -> bytes:
         for name, nuclei in fields
         for (x, y), score in zip(nuclei.xy_px, nuclei.score, strict=True)
     )
-    return _csv(NUCLEI_HEADER, rows)
+    return table_csv(NUCLEI_HEADER, rows)
 
 
 def truth_csv(truth: Truth) -> bytes:
@@ -65,7 +65,7 @@ def truth_csv(truth: Truth) -> bytes:
         (_number(x, 2), _number(y, 2), CellClass(int(cell_class)).label, _number(completeness, 3))
         for (x, y), cell_class, completeness in zip(truth.xy_px, truth.classes, truth.completeness, strict=True)
     )
-    return _csv(TRUTH_HEADER, rows)
+    return table_csv(TRUTH_HEADER, rows)
 
 
 def _number(value: float | np.floating, digits: int) -> str:
@@ -73,7 +73,7 @@ def _number(value: float | np.floating, digits: int) -> str:
     return f"{value:.{digits}f}" if math.isfinite(value) else ""
 
 
-def _csv(header: Sequence[str], rows: Iterable[Sequence[str]]) -> bytes:
+def table_csv(header: Sequence[str], rows: Iterable[Sequence[str]]) -> bytes:
     """The bytes of a table."""
     lines = [",".join(header), *(",".join(_quoted(value) for value in row) for row in rows), ""]
     return utf8("\n".join(lines))

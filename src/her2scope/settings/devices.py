@@ -50,7 +50,7 @@ def parse_devices(path: Path) -> DeviceSetup:
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise ConfigError(f"{path}: not valid TOML ({error}); mend it there.") from error
     except msgspec.ValidationError as error:
-        raise ConfigError(f"{path}: {_in_words(str(error))}; mend that key.") from error
+        raise ConfigError(f"{path}: {in_words(str(error))}; mend that key.") from error
     except Her2ScopeError as error:
         raise ConfigError(f"{path}: {error}") from error
     if setup.name != path.stem:
@@ -100,7 +100,12 @@ def tissue_cache_dir() -> Path:
 
 def to_toml(setup: DeviceSetup) -> str:
     """The text of a set-up's file."""
-    return "\n".join(_table(msgspec.to_builtins(setup), "")).strip() + "\n"
+    return "\n".join(toml_lines(msgspec.to_builtins(setup))).strip() + "\n"
+
+
+def toml_lines(table: Mapping[str, Any]) -> Iterator[str]:
+    """The lines of a file that holds plain values, lists and tables; a value of None is left out."""
+    return _table(table, "")
 
 
 def _table(table: Mapping[str, Any], path: str) -> Iterator[str]:
@@ -135,6 +140,6 @@ def _value(value: object) -> str:
     return repr(value)
 
 
-def _in_words(text: str) -> str:
+def in_words(text: str) -> str:
     """What msgspec says, with the key as the file has it."""
     return re.sub(r" - at `\$\.?(.*?)`$", lambda m: f" in {m[1]}" if m[1] else "", text).replace(" in `$.", " in `")

@@ -18,6 +18,7 @@ from her2scope.analysis.guideline import (
     ClusterCutoff,
     Guideline,
     IshGroup,
+    IshWindow,
     Op,
     Outcome,
     Rule,
@@ -73,6 +74,10 @@ class _IshTable(_Strict, frozen=True):
     status: Status
     clinical: str
     recount: str = ""
+    ratio_from: float = 0.0
+    ratio_below: float = math.inf
+    copies_from: float = 0.0
+    copies_below: float = math.inf
 
 
 class _GuidelineTable(_Strict, frozen=True):
@@ -212,11 +217,21 @@ def _guideline(table: _GuidelineTable, file: str) -> Guideline:
         minimum_fields=table.minimum_fields,
         stained_outcomes=stained,
         cluster_reach_um=table.cluster_reach_um,
-        ish=tuple(IshGroup(e.group, e.finding, e.status, e.clinical, e.recount) for e in table.ish),
+        ish=tuple(_ish(entry) for entry in table.ish),
         note=table.note,
         caution=table.caution,
         file=file,
     )
+
+
+def _ish(table: _IshTable) -> IshGroup:
+    ratio, copies = (table.ratio_from, table.ratio_below), (table.copies_from, table.copies_below)
+    everything = (0.0, math.inf)
+    try:
+        window = None if ratio == copies == everything else IshWindow(ratio, copies)
+    except ConfigError as error:
+        raise ConfigError(f"ish {table.group}: {error}") from error
+    return IshGroup(table.group, table.finding, table.status, table.clinical, table.recount, window)
 
 
 def _rule(table: _RuleTable) -> Rule:

@@ -19,6 +19,7 @@ from her2scope.app.model.saved_reading import decode_reading, encode_reading
 from her2scope.app.model.session import CaseSession
 from her2scope.app.model.state import IshEntry, Role
 from her2scope.base.errors import ConfigError, InputError, OutputError
+from her2scope.pipeline.field import analyse_field
 from her2scope.report.files import ResultFolder
 
 RING = np.array([[10.0, 10.0], [150.0, 10.0], [150.0, 150.0]])
@@ -64,6 +65,11 @@ def reopened(store: FolderStore, settings, loader) -> CaseSession:
     return CaseSession.opened(record, settings, "Dr Test")
 
 
+def run_all(session: CaseSession) -> None:
+    while jobs := session.jobs():
+        assert all(session.accept(job.run()) for job in jobs)
+
+
 def comparable(session: CaseSession) -> str:
     return repr((replace(session.state, guideline=session.state.guideline.name), session.ledger.history.audit))
 
@@ -81,6 +87,20 @@ def test_a_case_comes_back_as_it_was(full, store, settings, loader):
         mine, theirs = full.desk.get(taken.id), again.desk.get(taken.id)
         assert np.array_equal(theirs.thumbnail, mine.thumbnail)
         assert encode_reading(theirs.reading) == encode_reading(mine.reading)
+
+
+def test_the_white_of_a_field_comes_back_and_is_used_again(session, store, settings, loader, frames):
+    white = (251.0, 250.0, 249.0)
+    frame = replace(frames["2+"], white=white)
+    field = session.take(analyse_field(frame, settings), frame)
+    save(session, store)
+    again = reopened(store, settings, loader)
+    again.show(field)
+    run_all(again)
+    assert again.desk.shown.frame.white == white
+    again.case.set_stain(replace(again.state.stain, white=(200.0, 200.0, 200.0)))
+    run_all(again)
+    assert again.counted(field).result.white == white
 
 
 def test_a_reopened_case_goes_on(full, store, settings, loader, results, frames, work):

@@ -10,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from her2scope.analysis.measures import Measures, measure
+from her2scope.analysis.white import estimate_white
 from her2scope.app.model.state import Role
 from her2scope.app.model.views.control import control_view
 from her2scope.app.model.views.light import light_view
@@ -130,6 +131,23 @@ def test_focus_exposure_and_tissue_are_shown(frames):
     assert "out of focus" in blurred.focus.text
     assert light_view(replace(good, sharpness=0.50)).focus.tone is Tone.CAUTION
     assert light_view(replace(good, white=30.0)).exposure.tone is Tone.FAULT
+
+
+@pytest.mark.parametrize(
+    ("background", "white", "is_said"),
+    [
+        ((250.0, 250.0, 250.0), (250.0, 250.0, 250.0), False),
+        ((250.0, 250.0, 250.0), (240.0, 240.0, 240.0), False),
+        ((250.0, 230.0, 230.0), (230.0, 230.0, 230.0), True),
+        ((200.0, 200.0, 200.0), (250.0, 250.0, 250.0), False),  # tissue may hold no glass
+        ((250.0, 250.0, 250.0), None, False),
+    ],
+)
+def test_light_that_was_raised_since_white_was_taken_is_said(frames, background, white, is_said):
+    rgb = frames["2+"].rgb
+    exposure = light_view(measure(rgb, 0.424, estimate_white(rgb)), background, white).exposure
+    assert ("take white again" in exposure.text) is is_said
+    assert (exposure.tone is Tone.CAUTION) is is_said
 
 
 def test_glass_has_no_focus_and_no_picture_nothing(frames):

@@ -70,6 +70,13 @@ def test_a_deleted_field_comes_back_with_undo_at_its_place(session, take):
     session.counted(ids[1])
 
 
+def test_a_shown_field_that_is_deleted_is_shown_no_more(session, take):
+    field = take("2+")
+    assert session.current == field
+    session.fields.delete(field)
+    assert session.current is None
+
+
 def test_numbers_are_never_used_twice(session, take):
     first = take("3+")
     session.undo()
@@ -402,6 +409,17 @@ def test_ish_resolves_a_two_plus_and_nothing_else(session, take):
     assert session.tally().score.status == "equivocal"
     session.case.enter_ish(IshEntry(9))  # a group that the guideline does not know
     assert session.tally().score.status == "equivocal"
+
+
+@pytest.mark.parametrize(
+    ("entry", "words"),
+    [(IshEntry(1, ratio=2.5), "enter both"), (IshEntry(1, ratio=1.2, copies=3.0), "is group 5, not 1")],
+)
+def test_an_ish_count_that_contradicts_its_group_is_refused(session, take, entry, words):
+    take("2+")
+    with pytest.raises(InputError, match=words):
+        session.case.enter_ish(entry)
+    assert session.state.ish is None
 
 
 def test_a_signed_score_is_the_persons_own(session, take):

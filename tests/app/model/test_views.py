@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import UTC, datetime
 
 import numpy as np
 import pytest
@@ -13,12 +14,13 @@ from her2scope.analysis.roi import Polygon, Roi
 from her2scope.analysis.scoring import CaseContext, score_case
 from her2scope.app.model.state import CaseState, ControlStep, IshEntry, Role
 from her2scope.app.model.tally import Tally
-from her2scope.app.model.views.audit import audit_lines, undo_view
+from her2scope.app.model.texts import ENGLISH
+from her2scope.app.model.views.audit import _TOPICS, audit_csv, audit_rows, audit_text, audit_topics, undo_view
 from her2scope.app.model.views.cell_card import cell_at, cell_card, cell_picture, cells_in, selection_text
 from her2scope.app.model.views.chart import chart, main_cutoff
 from her2scope.app.model.views.comparison import compare
 from her2scope.app.model.views.control import control_view
-from her2scope.app.model.views.ish import ish_view
+from her2scope.app.model.views.ish import group_counted, ish_view
 from her2scope.app.model.views.legend import NOT_MEASURED, legend
 from her2scope.app.model.views.score import case_header, field_header
 from her2scope.app.model.views.strip import strip_items
@@ -369,9 +371,16 @@ def test_ish_can_be_entered_for_a_two_plus_alone(session, take):
     session.case.enter_ish(IshEntry(2, recounted=True))
     shown = ish_view(session.state, session.tally())
     assert (shown.entered, shown.hint) == ("ISH group 2, confirmed by a second observer", "")
+    assert (shown.choices[0].meaning_before, shown.choices[0].meaning) == ("HER2 positive (2+ with ISH group 1)",) * 2
+    assert shown.choices[1].meaning_before == "stays equivocal until a second observer has counted"
+    session.case.enter_ish(IshEntry(4, ratio=1.5, copies=4.4))
+    shown = ish_view(session.state, session.tally())
+    assert shown.entered == "ISH group 4, HER2/CEP17 ratio 1.50, 4.4 HER2 signals per cell"
+    assert group_counted(session.state.guideline, 2.0, 4.0) == 1
+    assert group_counted(session.state.guideline, 2.0, None) is None
     session.fields.exclude(field)
     take("3+")
-    assert ish_view(session.state, session.tally()).hint == "The ISH group entered has no effect on this score."
+    assert ish_view(session.state, session.tally()).hint == "The ISH result entered has no effect on this score."
     bare = replace(session.state, guideline=replace(session.state.guideline, ish=()))
     assert "knows no ISH groups" in ish_view(bare, session.tally()).hint
 
@@ -390,8 +399,41 @@ def test_the_audit_list_reads_newest_first(session, take):
     session.case.enter_ish(IshEntry(1), "from the lab")
     session.ledger.user = ""
     session.undo()
-    lines = audit_lines(session.ledger.history.audit)
-    assert lines == (
-        "2026-03-01T12:00:00+00:00  nobody named: took back: Entered ISH group 1 (from the lab)",
-        "2026-03-01T12:00:00+00:00  Dr Test: Entered ISH group 1 (from the lab)",
-    )
+    rows = audit_rows(session.ledger.history.audit)
+    assert [(row.who, row.what, row.why, row.topic) for row in rows] == [
+        ("nobody named", "Took back: Entered ISH group 1", "from the lab", "ish"),
+        ("Dr Test", "Entered ISH group 1", "from the lab", "ish"),
+    ]
+    assert {row.when_utc for row in rows} == {"2026-03-01T12:00:00+00:00"}
+    assert datetime.fromisoformat(rows[0].when).astimezone(UTC) == datetime(2026, 3, 1, 12, tzinfo=UTC)
+    assert audit_text(rows[:1]) == f"{rows[0].when}  nobody named: Took back: Entered ISH group 1 (from the lab)\n"
+
+
+def test_every_kind_of_change_has_its_topic_and_can_be_looked_for(session, take):
+    field = take("2+")
+    session.fields.set_roi(field, Roi(exclude=(Polygon(np.array([[0.0, 0], [99, 0], [99, 99]])),)))
+    session.fields.remove_cells(field, session.counted(field).corrected, [0])
+    session.case.set_thresholds(0.2, 0.6)
+    session.case.skip_control("no control tissue")
+    session.case.enter_ish(IshEntry(1))
+    session.case.sign("2+")
+    audit = session.ledger.history.audit
+    topics = [row.topic for row in audit_rows(audit)]
+    assert topics == ["case", "ish", "control", "threshold", "cell", "region", "field"]
+    assert {key for key, _ in audit_topics()} == {"", *topics}
+    assert [row.what for row in audit_rows(audit, "control")] == ["Skipped the positive control"]
+    assert [row.topic for row in audit_rows(audit, words="CONTROL tissue")] == ["control"]
+    assert audit_rows(audit, "ish", "tissue") == ()
+
+
+def test_every_text_of_a_change_belongs_to_a_topic():
+    topics = {key for keys in _TOPICS.values() for key in keys}
+    assert topics == {key for key in ENGLISH if key.startswith("did.")}
+
+
+def test_the_audit_list_as_csv_runs_nothing_in_a_spreadsheet(session):
+    session.ledger.user = "=1+1"
+    session.case.rename('A "quoted", name')
+    header, line, _ = audit_csv(audit_rows(session.ledger.history.audit)).decode().split("\n")
+    assert header == "when_utc,who,topic,what,why"
+    assert line.endswith("""'=1+1,case,"Named the case A ""quoted"", name",""")

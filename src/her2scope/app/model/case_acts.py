@@ -6,11 +6,22 @@ from dataclasses import replace
 
 from her2scope.analysis.control import CalibrationOffer
 from her2scope.analysis.guideline import Guideline, Score
+from her2scope.analysis.ish import group_of
 from her2scope.analysis.stain import StainProfile
 from her2scope.app.model.ledger import Ledger
 from her2scope.app.model.state import ControlPhase, ControlStep, IshEntry, SignOff
 from her2scope.app.model.texts import say
 from her2scope.base.errors import InputError
+
+
+def ish_text(entry: IshEntry) -> str:
+    """An ISH result in words."""
+    parts = [say("ish.entered", group=entry.group)]
+    if entry.ratio is not None and entry.copies is not None:
+        parts.append(say("ish.count", ratio=f"{entry.ratio:.2f}", copies=f"{entry.copies:.1f}"))
+    if entry.recounted:
+        parts.append(say("ish.recounted"))
+    return ", ".join(parts)
 
 
 class CaseActs:
@@ -78,8 +89,20 @@ class CaseActs:
         self._ledger.edit_case("control", ControlStep(), self._ledger.note("did.control_open", why))
 
     def enter_ish(self, entry: IshEntry, why: str = "") -> None:
-        """Enter an ISH group by hand; it resolves a 2+."""
-        self._ledger.edit_case("ish", entry, self._ledger.note("did.ish", why, group=entry.group))
+        """Enter an ISH result by hand; it resolves a 2+.
+
+        Raises
+        ------
+        InputError
+            When only one of ratio and copies is given, or they belong to another group.
+        """
+        if (entry.ratio is None) is not (entry.copies is None):
+            raise InputError(say("error.ish_half"))
+        if entry.ratio is not None and entry.copies is not None:
+            group = group_of(self._ledger.state.guideline, entry.ratio, entry.copies)
+            if group != entry.group:
+                raise InputError(say("error.ish_group", group=group, entered=entry.group))
+        self._ledger.edit_case("ish", entry, self._ledger.note("did.ish", why, entry=ish_text(entry)))
 
     def clear_ish(self, why: str = "") -> None:
         """Take the ISH group back."""

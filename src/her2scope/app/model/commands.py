@@ -13,12 +13,25 @@ CaseKey = Literal["stain", "guideline", "name", "control", "invasive_tumour", "i
 
 @dataclass(frozen=True)
 class Note:
-    """What is recorded of a change: who made it, when (ISO 8601), what it was, and why (may be empty)."""
+    """What is recorded of a change.
+
+    Parameters
+    ----------
+    who
+        Made it; may be empty.
+    when
+        ISO 8601.
+    what, why
+        In words; `why` may be empty.
+    key
+        Of the text of `what`, by which changes are sorted; empty in cases kept before it was recorded.
+    """
 
     who: str
     when: str
     what: str
     why: str = ""
+    key: str = ""
 
 
 class Command(Protocol):

@@ -37,6 +37,11 @@ class Packed:
     path: Path | None = None
     size: int | None = None
 
+    @property
+    def is_there(self) -> bool:
+        """Whether it is in memory, or its file exists."""
+        return self.data is not None or (self.path is not None and self.path.exists())
+
     def read(self) -> NDArray[np.uint8]:
         """(H, W) or (H, W, 3) uint8, channels as packed.
 
@@ -95,7 +100,7 @@ class PackedField:
 
     Parameters
     ----------
-    name, pixel_um, notes
+    name, pixel_um, notes, white
         Of the frame.
     frame
         The frame, RGB.
@@ -114,10 +119,11 @@ class PackedField:
     membrane: Packed | None
     membrane_um: float
     stain: StainProfile
+    white: tuple[float, float, float] | None = None
 
     def load_frame(self) -> Frame:
         """The frame as it was taken; InputError when its file is gone or broken."""
-        return Frame(self.name, self._read(self.frame), self.pixel_um, self.notes)
+        return Frame(self.name, self._read(self.frame), self.pixel_um, self.notes, self.white)
 
     def load_images(self) -> MembraneImages | None:
         """The membrane images; None in a blocked field; InputError when their file is gone or broken."""
@@ -135,7 +141,8 @@ class PackedField:
 
 def pack_field(frame: Frame, images: MembraneImages | None, stain: StainProfile) -> PackedField:
     """Pack a field's pictures in memory; `stain` is the profile that it was read with."""
-    packed = PackedField(frame.name, frame.pixel_um, frame.notes, Packed(pack_png(frame.rgb)), None, 0.0, stain)
+    frame_png = Packed(pack_png(frame.rgb))
+    packed = PackedField(frame.name, frame.pixel_um, frame.notes, frame_png, None, 0.0, stain, frame.white)
     return with_membrane(packed, images, stain)
 
 

@@ -61,11 +61,24 @@ class Drawn:
 
 @dataclass(frozen=True)
 class Saved:
-    """The case was kept as it was at `version`; where its pictures lie now, by field number. `field_id` is 0."""
+    """The case was kept.
+
+    Parameters
+    ----------
+    field_id
+        0.
+    version
+        Of the session when it was as it is kept.
+    pictures
+        Where the fields' pictures lie now, by field number.
+    lost
+        Fields whose picture is not there any more.
+    """
 
     field_id: int
     version: tuple[int, int]
     pictures: Mapping[int, PackedField]
+    lost: int = 0
 
 
 Outcome: TypeAlias = "Read | Opened | PackedUp | Drawn | Saved"
@@ -179,7 +192,10 @@ class SaveJob:
 
     def run(self) -> Saved:
         """Save; OutputError when it cannot be: the case stays in memory."""
-        return Saved(self.field_id, self.version, self.store.save(self.record))
+        pictures = self.store.save(self.record)
+        kept = {taken.id for taken in self.record.state.fields}
+        lost = sum(field_id in kept and not packed.frame.is_there for field_id, packed in pictures.items())
+        return Saved(self.field_id, self.version, pictures, lost)
 
 
 @dataclass(frozen=True)

@@ -48,7 +48,7 @@ class Ledger:
 
     def note(self, what: str, why: str = "", **values: object) -> Note:
         """A note on a change now; `what` is a key of the texts."""
-        return Note(self.user, self.when(), say(what, **values), why)
+        return Note(self.user, self.when(), say(what, **values), why, what)
 
     def do(self, command: Command) -> None:
         """Do a command and record it."""

@@ -57,6 +57,7 @@ class SavedField(msgspec.Struct, forbid_unknown_fields=True):
     membrane_um: float
     membrane_stain: StainProfile
     thumbnail: SavedFile
+    frame_white: tuple[float, float, float] | None = None
 
     @property
     def files(self) -> tuple[SavedFile, ...]:
@@ -152,6 +153,7 @@ def saved_field(taken: TakenField, pictures: PackedField, reading: SavedFile, th
         membrane_um=pictures.membrane_um,
         membrane_stain=pictures.stain,
         thumbnail=thumbnail,
+        frame_white=pictures.white,
     )
 
 

@@ -48,8 +48,6 @@ class CaseSession:
     ----------
     fields, case
         The acts on fields and on the case.
-    current
-        Number of the field shown; None in the live view.
     """
 
     def __init__(
@@ -60,7 +58,7 @@ class CaseSession:
         self.desk = Desk()
         self.fields = FieldActs(self.ledger)
         self.case = CaseActs(self.ledger)
-        self.current: int | None = None
+        self._current: int | None = None
         self._next_id = 1
         self._tally = LastTally()
         self._readings_version = 0
@@ -83,6 +81,11 @@ class CaseSession:
     def state(self) -> CaseState:
         """What was decided so far."""
         return self.ledger.state
+
+    @property
+    def current(self) -> int | None:
+        """Number of the field shown; None in the live view, and once the field is no longer in the case."""
+        return self._current if any(taken.id == self._current for taken in self.state.fields) else None
 
     @property
     def settings(self) -> FieldSettings:
@@ -131,14 +134,14 @@ class CaseSession:
         self.desk.put(taken.id, Held(reading, frame, thumbnail(frame.rgb)))
         what = "did.take" if role is Role.CASE else "did.take_control"
         self.ledger.do(AddField(self.ledger.note(what, name=frame.name), taken))
-        self.current = taken.id
+        self._current = taken.id
         self.desk.show(Opened(taken.id, frame, reading))
-        self._forget()
+        self.desk.keep_only({taken.id for taken in self.state.fields} | self.ledger.history.field_ids)
         return taken.id
 
     def show(self, field_id: int | None) -> None:
         """Show a field of the case (its frame comes with a job), or the live view with None."""
-        self.current = None if field_id is None else self.state.find(field_id).id
+        self._current = None if field_id is None else self.state.find(field_id).id
         if self.desk.shown is not None and self.desk.shown.field_id != field_id:
             self.desk.show(None)
 
@@ -169,9 +172,9 @@ class CaseSession:
         self._readings_version += accepted
         return accepted
 
-    def save_job(self, store: CaseStore) -> SaveJob | None:
-        """A job that keeps the case as it is now; None when it is kept already."""
-        if self._saved == self.version:
+    def save_job(self, store: CaseStore, *, anyway: bool = False) -> SaveJob | None:
+        """A job that keeps the case as it is now; None when it is kept already, unless it is wanted anyway."""
+        if self._saved == self.version and not anyway:
             return None
         record = CaseRecord(self.state, tuple(self.ledger.history.audit), self.desk.held, self._next_id)
         return SaveJob(store, record, self.version)
@@ -221,9 +224,6 @@ class CaseSession:
 
     def _settle(self) -> None:
         """Leave a field that is no longer in the case."""
-        if self.current is not None and all(taken.id != self.current for taken in self.state.fields):
-            self.current = None
+        if self._current is not None and self.current is None:
+            self._current = None
             self.desk.show(None)
-
-    def _forget(self) -> None:
-        self.desk.keep_only({taken.id for taken in self.state.fields} | self.ledger.history.field_ids)

@@ -30,6 +30,14 @@ _MOST_PIXELS = 200_000
 
 
 @dataclass(frozen=True)
+class White:
+    """Red, green and blue of empty glass, 1 to 255, and in words."""
+
+    rgb: tuple[float, float, float]
+    text: str
+
+
+@dataclass(frozen=True)
 class Offered:
     """A profile for a person to accept or not, and what it rests on in words."""
 
@@ -37,15 +45,13 @@ class Offered:
     text: str
 
 
-def white_from(frame: Frame, stain: StainProfile) -> Offered:
-    """The profile with its white taken from a frame of empty glass.
+def white_from(frame: Frame) -> White:
+    """The white of a frame of empty glass.
 
     Parameters
     ----------
     frame
         Nothing but glass, in the light that fields are taken in.
-    stain
-        In force.
 
     Raises
     ------
@@ -61,7 +67,7 @@ def white_from(frame: Frame, stain: StainProfile) -> Offered:
     if dirty_share(frame.rgb) > DIRTY_SHARE:
         raise InputError(say("white.not_empty"))
     levels = ", ".join(f"{level:.0f}" for level in white)
-    return Offered(replace(stain, white=white), say("white.taken", levels=levels))
+    return White(white, say("white.taken", levels=levels))
 
 
 def dirty_share(rgb: NDArray[np.uint8]) -> float:
@@ -92,14 +98,14 @@ def vectors_from(frame: Frame, hematoxylin: Polygon, dab: Polygon, stain: StainP
     hematoxylin, dab
         Regions in its own pixels.
     stain
-        In force; its white, or else one estimated from the frame, is I0.
+        In force; the frame's white, or else the profile's, or else one estimated from the frame, is I0.
 
     Raises
     ------
     InputError
         When a region holds nothing or no stain, or both hold the same.
     """
-    white = stain.white or estimate_white(frame.rgb)
+    white = frame.white or stain.white or estimate_white(frame.rgb)
     estimate = estimate_from_regions(_pixels(frame, hematoxylin), _pixels(frame, dab), white)
     text = say("vectors.taken", angle=f"{estimate.angle_deg:.0f}", pixels=estimate.pixels)
     return Offered(replace(stain, hematoxylin=estimate.hematoxylin, dab=estimate.dab), text)

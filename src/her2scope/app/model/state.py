@@ -71,10 +71,22 @@ class TakenField:
 
 @dataclass(frozen=True)
 class IshEntry:
-    """An ISH group of 1 to 5, entered by hand, and whether a second observer has counted."""
+    """An ISH result, entered by hand.
+
+    Parameters
+    ----------
+    group
+        1 to 5.
+    recounted
+        Whether a second observer has counted.
+    ratio, copies
+        HER2/CEP17 ratio and HER2 signals per cell; None where only the group is known.
+    """
 
     group: int
     recounted: bool = False
+    ratio: float | None = None
+    copies: float | None = None
 
 
 @dataclass(frozen=True)

@@ -27,6 +27,7 @@ from her2scope.devices.tile_maker import TileSet
 from her2scope.pipeline.backends import DeferredBackend
 from her2scope.pipeline.detectors import DeferredDetector
 from her2scope.pipeline.field import FieldSettings
+from her2scope.settings.calibration import Calibration
 from her2scope.settings.devices import DEFAULT_DEVICES, load_devices, tissue_cache_dir
 from her2scope.settings.guidelines import default_guideline, load_guideline
 from her2scope.settings.stains import DEFAULT_STAIN, load_stain
@@ -58,7 +59,8 @@ def measure_app(plan: AppPlan, command: Sequence[str], tell: Tell) -> AppReport:
     draw_slide(camera, tell)
     starts = measure_starts(command, plan.starts, tell)
     camera = msgspec.structs.replace(camera, size_px=(plan.size_px, plan.size_px))
-    return measure_devices(plan, open_devices(msgspec.structs.replace(setup, camera=camera)), tell, starts)
+    setup = msgspec.structs.replace(setup, camera=camera)
+    return measure_devices(plan, open_devices(setup, Calibration(devices=setup.name)), tell, starts)
 
 
 def draw_slide(camera: SimulatedSetup, tell: Tell) -> None:

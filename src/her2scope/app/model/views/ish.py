@@ -4,18 +4,36 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from her2scope.analysis.guideline import Guideline, IshGroup
+from her2scope.analysis.ish import group_of
+from her2scope.app.model.case_acts import ish_text
 from her2scope.app.model.state import CaseState
 from her2scope.app.model.tally import Tally
 from her2scope.app.model.texts import say
+from her2scope.base.errors import InputError
 
 
 @dataclass(frozen=True)
 class IshChoice:
-    """One group: its number, its finding in words, and whether a second observer must count first."""
+    """One group.
+
+    Parameters
+    ----------
+    group
+        Its number.
+    text
+        Its finding in words.
+    needs_recount
+        Whether a second observer must count first.
+    meaning, meaning_before
+        What it makes of a 2+, once that is done and before.
+    """
 
     group: int
     text: str
     needs_recount: bool
+    meaning: str
+    meaning_before: str
 
 
 @dataclass(frozen=True)
@@ -42,16 +60,31 @@ class IshView:
 
 def ish_view(state: CaseState, tally: Tally) -> IshView:
     """What can be entered for a case, and what was."""
-    choices = tuple(
-        IshChoice(entry.group, say("ish.choice", group=entry.group, finding=entry.finding), bool(entry.recount))
-        for entry in state.guideline.ish
-    )
+    choices = tuple(_choice(entry) for entry in state.guideline.ish)
     score = None if tally.score is None else tally.score.score
     can_enter = score == "2+" and bool(choices)
-    entered = ""
-    if state.ish is not None:
-        entered = say("ish.entered_recounted" if state.ish.recounted else "ish.entered", group=state.ish.group)
+    entered = "" if state.ish is None else ish_text(state.ish)
     return IshView(can_enter, choices, entered, _hint(state, tally, can_enter=can_enter))
+
+
+def _choice(entry: IshGroup) -> IshChoice:
+    before = say("ish.recount_first") if entry.recount else entry.clinical
+    text = say("ish.choice", group=entry.group, finding=_signs(entry.finding))
+    return IshChoice(entry.group, text, bool(entry.recount), entry.clinical, before)
+
+
+def _signs(text: str) -> str:
+    return text.replace(">=", "\u2265").replace("<=", "\u2264")
+
+
+def group_counted(guideline: Guideline, ratio: float | None, copies: float | None) -> int | None:
+    """The group that a count belongs to; None where it is not whole, or the guideline does not say."""
+    if ratio is None or copies is None:
+        return None
+    try:
+        return group_of(guideline, ratio, copies)
+    except InputError:
+        return None
 
 
 def _hint(state: CaseState, tally: Tally, *, can_enter: bool) -> str:

@@ -10,6 +10,7 @@ from her2scope.analysis.quality import Finding, Status, check_exposure, check_fo
 from her2scope.app.model.texts import say
 from her2scope.app.model.views.tone import Tone
 
+Rgb = tuple[float, float, float]
 _SHARP = 0.9
 """Sharpness that fills the gauge; HER2 tiles in focus gave 0.56 and more (see analysis.quality)."""
 _TONES = {Status.OK: Tone.OK, Status.CAUTION: Tone.CAUTION, Status.BLOCKED: Tone.FAULT}
@@ -33,12 +34,26 @@ class LightView:
     tissue: Gauge
 
 
-def light_view(measures: Measures | None) -> LightView:
-    """The indicators of a frame; all "not measured" without one."""
+_BRIGHTER = 1.06
+"""A background this much above the white in any channel: the light was changed since, and OD would read too low."""
+
+
+def light_view(measures: Measures | None, background: Rgb | None = None, white: Rgb | None = None) -> LightView:
+    """The indicators of a frame; all "not measured" without one.
+
+    Parameters
+    ----------
+    measures
+        Of the frame.
+    background
+        The frame's brightest, R, G, B; None: not looked at.
+    white
+        What empty glass was when it was measured; None: it was not.
+    """
     if measures is None:
         none = Gauge(None, say("light.none"), Tone.QUIET)
         return LightView(none, none, none)
-    return LightView(_focus(measures), _exposure(measures), _tissue(measures))
+    return LightView(_focus(measures), _exposure(measures, background, white), _tissue(measures))
 
 
 def _focus(measures: Measures) -> Gauge:
@@ -47,7 +62,10 @@ def _focus(measures: Measures) -> Gauge:
     return _gauge(measures.sharpness / _SHARP, check_focus(measures), "light.focus")
 
 
-def _exposure(measures: Measures) -> Gauge:
+def _exposure(measures: Measures, background: Rgb | None, white: Rgb | None) -> Gauge:
+    pairs = () if background is None or white is None else zip(background, white, strict=True)
+    if any(now > _BRIGHTER * then for now, then in pairs):
+        return Gauge(min(1.0, measures.white / 255), say("light.brighter"), Tone.CAUTION)
     return _gauge(measures.white / 255, check_exposure(measures), "light.exposure")
 
 

@@ -68,7 +68,9 @@ def objective_view(state: MicroscopeState, before: MicroscopeState | None = None
     if state.pixel_um is None:
         return ObjectiveView(say("objective.unknown"), Tone.FAULT, say("objective.set"), can_analyse=False)
     name = state.objective or say("objective.unnamed")
-    text = say("objective.known", name=name, pixel_um=f"{state.pixel_um:.3f}")
+    text = say(
+        "objective.measured" if state.is_measured else "objective.known", name=name, pixel_um=f"{state.pixel_um:.3f}"
+    )
     if not MIN_PIXEL_UM <= state.pixel_um <= MAX_PIXEL_UM:
         return ObjectiveView(text, Tone.FAULT, say("objective.range"), can_analyse=False)
     if before is not None and before.pixel_um is not None and has_changed(before, state):
