@@ -104,3 +104,21 @@ def test_fields_without_a_place_are_left_alone() -> None:
     assert [f.cells.counts().total for f in once] == [1, 1, 1]
     assert once[1] is fields[1]
     assert fields[0].cells.counted.all()
+
+
+@pytest.mark.parametrize("spacing_um", [2.0, 5.0, 9.0])
+def test_crowded_cells_are_matched_nearest_first(spacing_um: float) -> None:
+    """Compared with the plain definition: all pairs in reach by their distance, each cell in one of them."""
+    rng = np.random.default_rng(int(spacing_um))
+    side = spacing_um * 12
+    first, second = rng.uniform(0, side, (150, 2)), rng.uniform(side / 3, side * 4 / 3, (150, 2))
+    distance = np.linalg.norm(second[:, None] - first[None], axis=2)
+    left = set(range(150))
+    used: set[int] = set()
+    for flat in np.argsort(distance, axis=None, kind="stable"):
+        new, seen = (int(v) for v in np.unravel_index(flat, distance.shape))
+        if distance[new, seen] <= 5.0 and new in left and seen not in used:
+            left.discard(new)
+            used.add(seen)
+    fields = [PlacedCells(cells_at(xy), 1.0, (0.0, 0.0)) for xy in (first, second)]
+    assert np.flatnonzero(count_once(fields)[1].cells.counted).tolist() == sorted(left)

@@ -90,6 +90,12 @@ class StillCamera:
         pass
 
 
+@pytest.fixture
+def still_camera(field):
+    """A camera over the small field."""
+    return StillCamera(field.rgb, field.pixel_um)
+
+
 def rough_session(user):
     """A case read by the rough detector, which starts faster than a network."""
     return CaseSession(FieldSettings(load_stain("default")), load_guideline(default_guideline()), user)

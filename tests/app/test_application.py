@@ -1,5 +1,6 @@
 """The whole application, without a screen: from the pedal to a score, and everything that a hand changes."""
 
+import gc
 from dataclasses import replace
 
 import cv2
@@ -21,8 +22,10 @@ from her2scope.app.model.state import Role
 from her2scope.app.model.views.ish import ish_view
 from her2scope.app.pedal_keys import PedalKeys
 from her2scope.app.preferences import Preferences
+from her2scope.app.readying import Readying, _try_out
 from her2scope.app.settings_window import SettingsWindow
 from her2scope.base.errors import InputError
+from her2scope.pipeline.detectors import DeferredDetector
 
 
 def take(desk, wait):
@@ -121,6 +124,54 @@ def test_slider_previews_the_field_and_letting_go_sets_the_case(desk, wait):
     assert wait(lambda: desk.analysed.stain.t_weak == 0.5)
 
 
+def test_overlay_is_drawn_once_for_one_reading(desk, wait):
+    take(desk, wait)
+    desk.keep()
+    assert wait(lambda: desk.session.desk.get(desk.session.current).is_packed and desk.overlay is not None)
+    wait(lambda: False, 0.2)
+    overlay, tally = desk.overlay, desk.session.tally()
+    desk.refresh()
+    wait(lambda: False, 0.2)
+    assert desk.overlay is overlay
+    assert desk.session.tally() is tally
+    desk.window.thresholds._move("t_weak", 0.5)
+    desk.window.thresholds._release()
+    assert wait(lambda: desk.overlay is not overlay and desk.overlay.thresholds.t_weak == 0.5)
+    assert desk.session.tally() is not tally
+
+
+def test_zooming_in_brings_the_sharper_picture(desk, wait):
+    take(desk, wait)
+    view = desk.window.view
+    before = view._picture.at(view.shrink).width()
+    view.zoom_by(8.0)
+    assert view.shrink == 1
+    assert wait(lambda: view._picture.at(1).width() == view.field_size[0])
+    assert before <= view.field_size[0]
+
+
+def test_newest_move_of_a_slider_wins(desk, wait):
+    take(desk, wait)
+    desk.window.actions_["thresholds"].trigger()
+    drawn = []
+    desk.drawn.connect(lambda overlay: drawn.append(overlay.thresholds.t_weak))
+    moves = [0.2 + 0.01 * step for step in range(40)]
+    for od in moves:
+        desk.window.thresholds._move("t_weak", od)
+    assert wait(lambda: bool(drawn) and drawn[-1] == pytest.approx(moves[-1]))
+    assert len(drawn) <= 3
+    assert drawn == sorted(drawn)
+
+
+def test_detector_is_made_ready_before_the_first_press(desk, wait):
+    assert wait(lambda: desk.findChild(Readying).is_ready)
+    assert gc.get_freeze_count() > 0
+    assert gc.isenabled()
+    detector = DeferredDetector("rough")
+    _try_out(replace(desk.session.settings, detector=detector), desk.live_shot.frame)
+    assert detector._made is not None
+
+
 def test_thresholds_never_cross(desk, wait):
     desk.window.actions_["thresholds"].trigger()
     desk.window.thresholds._move("t_weak", 1.9)
@@ -132,8 +183,15 @@ def test_continuous_mode_draws_over_the_moving_picture(desk, wait):
     desk.window.actions_["continuous"].trigger()
     assert wait(lambda: desk.live_result is not None and desk.overlay is not None)
     assert desk.is_live
-    first = desk.live_result
-    assert wait(lambda: desk.live_result is not first)
+    first, overlay = desk.live_result, desk.overlay
+    number = desk.feed.newest.number
+    assert wait(lambda: desk.feed.newest.number > number + 15)
+    assert desk.live_result is first, "a still field is not read again: its overlay would flicker with the noise"
+    assert desk.overlay is overlay
+    desk.bench.camera._rgb = np.ascontiguousarray(desk.bench.camera._rgb[::-1])
+    assert wait(lambda: desk.live_result is not first and desk.overlay is not overlay)
+    desk.go_live()
+    assert wait(lambda: desk.overlay is not None), "the overlay comes back on a still field"
     desk.keep()
     assert len(desk.session.state.fields) == 1
     desk.window.actions_["continuous"].trigger()

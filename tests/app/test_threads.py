@@ -73,3 +73,29 @@ def test_fault_is_told_and_the_worker_goes_on(qapp, wait):
     assert said == ["a.png: broken; take another."]
     jobs.stop()
     assert not jobs._thread.is_alive()
+
+
+def test_urgent_kinds_go_first(qapp, wait):
+    done, gate, began = [], threading.Event(), threading.Event()
+    jobs = Jobs(Bridge(), done.append, ("preview", "overlay"))
+    jobs.submit("first", lambda: (began.set(), gate.wait(5)), lambda _: None)
+    assert began.wait(5)
+    for kind in ("histogram", "overlay", "level", "preview"):
+        jobs.submit(kind, lambda kind=kind: kind, done.append)
+    gate.set()
+    assert wait(lambda: len(done) == 4)
+    assert done == ["preview", "overlay", "histogram", "level"]
+    jobs.stop()
+
+
+def test_job_waits_until_it_may_begin(qapp, wait):
+    done, rest = [], threading.Event()
+    jobs = Jobs(Bridge(), done.append, may_begin=rest.is_set)
+    jobs.submit("pack", rest.is_set, done.append)
+    assert not wait(lambda: bool(done), 0.2)
+    rest.set()
+    assert wait(lambda: done == [True])
+    rest.clear()
+    jobs.submit("pack", str, done.append)
+    jobs.stop()
+    assert not jobs._thread.is_alive()

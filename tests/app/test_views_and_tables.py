@@ -7,13 +7,11 @@ from hypothesis import strategies as st
 from PySide6.QtGui import QColor
 
 from her2scope.analysis.classes import CellClass
-from her2scope.analysis.overlay import OKABE_ITO
 from her2scope.analysis.roi import Polygon, Roi
 from her2scope.app.actions import ACTIONS, make_actions
 from her2scope.app.colour_sets import COLOUR_SETS
 from her2scope.app.icons import tinted
-from her2scope.app.overlay_image import _palette
-from her2scope.app.pictures import LivePicture, shrink_for, shrunk, to_bgra
+from her2scope.app.pictures import LivePicture, StillPicture, shrink_for, shrunk, to_bgra
 from her2scope.app.preferences import Preferences, load_preferences, preferences_file, save_preferences
 from her2scope.app.regions import outlines, region_at, with_ring, without_region
 from her2scope.app.theme import THEMES, style_sheet
@@ -70,15 +68,20 @@ def test_live_picture_writes_into_its_buffer_and_has_red_first():
     assert to_bgra(rgb)[0, 0].tolist() == [0, 0, 200, 255]
 
 
-def test_complete_lines_are_solid_and_incomplete_ones_have_gaps():
-    palette = _palette(OKABE_ITO)
-    for cell_class in CellClass:
-        number = len(CellClass) - cell_class
-        in_gap = palette[16 + number]
-        assert palette[number] != 0
-        assert (in_gap == palette[number]) == (
-            cell_class in {CellClass.INTENSE_COMPLETE, CellClass.MODERATE_COMPLETE, CellClass.WEAK_COMPLETE}
-        )
+def test_still_picture_shows_the_nearest_level_until_the_right_one_is_made():
+    rgb = np.random.default_rng(1).integers(0, 255, (64, 96, 3), dtype=np.uint8)
+    picture = StillPicture.made(rgb, 4)
+    assert picture.at(1).width() == picture.at(2).width() == 24
+    for shrink in (1, 2, 4):
+        picture.make(shrink)
+    assert [picture.at(shrink).width() for shrink in (1, 2, 4)] == [96, 48, 24]
+    assert StillPicture(rgb).at(2).width() == 48
+
+
+def test_quarters_are_means():
+    rgb = np.random.default_rng(1).integers(0, 255, (67, 98, 3), dtype=np.uint8)
+    means = rgb[:64, :96].reshape(16, 4, 24, 4, 3).mean(axis=(1, 3))
+    assert np.abs(shrunk(rgb, 4) - means).max() <= 1
 
 
 def test_outline_closes_on_its_first_corner():

@@ -10,6 +10,7 @@ import pytest
 from image_files import encode, write
 
 from her2scope.analysis.stain import HEMATOXYLIN
+from her2scope.app.timing.report import AppReport, latency
 from her2scope.evaluation.benchmark_tasks import FieldSpeed, Spread
 from her2scope.settings.stains import load_stain
 from her2scope.slides.images import read_field
@@ -179,6 +180,11 @@ class TestDemoAndEvaluate:
         assert (done.code, len(done.complaints)) == (2, 1)
 
 
+IN_APP = AppReport(
+    "offscreen", (1920, 1080), (512, 512), 0.212, "rough", 100, (latency("press to overlay", []),), (), 3.0, 0, 0, 3, 3
+)
+
+
 class TestBenchmark:
     def test_says_and_writes(self, her2scope, tmp_path, monkeypatch):
         monkeypatch.setattr(
@@ -201,6 +207,22 @@ class TestBenchmark:
         done = her2scope("benchmark", *options, "--json", tmp_path / "b.json")
         assert (done.code, len(done.complaints)) == (2, 1)
         assert not (tmp_path / "b.json").exists()
+
+    def test_application_in_its_window(self, her2scope, tmp_path, monkeypatch):
+        monkeypatch.setenv("QT_QPA_PLATFORM", "offscreen")
+        seen = []
+        monkeypatch.setattr("her2scope.app.timing.measure.measure_app", lambda *given: seen.append(given) or IN_APP)
+        options = ("--app", "--detector", "rough", "--runs", "3", "--size", "512")
+        done = her2scope("benchmark", *options, "--json", tmp_path / "b.json")
+        assert done.code == 0
+        plan = seen[0][0]
+        assert (plan.detector, plan.presses, plan.fields, plan.size_px) == ("rough", 3, 3, 512)
+        assert "press to overlay" in done.out
+        written = json.loads((tmp_path / "b.json").read_text())
+        assert written["app"]["latencies"][0] == {
+            "name": "press to overlay", "samples": 0, "median_ms": None, "p95_ms": None, "most_ms": None,
+        }  # fmt: skip
+        assert written["machine"]["cores"] >= 1
 
 
 def test_nuclei_are_found_in_another_stain_with_the_reason_said(her2scope, shared_data, tmp_path):

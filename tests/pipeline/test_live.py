@@ -183,6 +183,25 @@ def test_continuous_mode_takes_the_newest_frame_and_lets_presses_first():
         assert all(later - earlier >= 3 for earlier, later in itertools.pairwise(steady)), "frames left out"
 
 
+def test_continuous_mode_reads_a_still_field_once_until_it_is_asked_to_look_again():
+    with running() as bench:
+        bench.camera.still = True
+        bench.see_frames(3)
+        bench.loop.start_continuous()
+        bench.wait(lambda: bench.listener.analysed)
+        bench.see_frames(20)
+        assert len(bench.listener.analysed) == 1
+        bench.pedal.click()
+        bench.wait(lambda: len(bench.listener.analysed) == 2)
+        assert bench.listener.analysed[1].press is not None, "a press is always analysed"
+        bench.loop.look_again()
+        bench.wait(lambda: len(bench.listener.analysed) == 3)
+        bench.loop.use_analysis(lambda _frame: "other settings")
+        bench.wait(lambda: bench.listener.analysed[-1].result == "other settings")
+        bench.see_frames(20)
+        assert len(bench.listener.analysed) == 4
+
+
 def test_a_fault_of_continuous_mode_is_told_once():
     def analyse(_frame):
         raise InputError("no tissue; move the slide.")

@@ -20,6 +20,7 @@ class ScriptedCamera:
         self.period_s = 1 / fps
         self.error = None  # raised instead of the next frame, and at every opening
         self.mute = False
+        self.still = False  # the same grey value in every frame
         self.lost = 0
         self.opened = self.closed = self.sent = 0
 
@@ -41,7 +42,7 @@ class ScriptedCamera:
                 raise self.error
             if not self.mute:
                 self.sent += 1
-                rgb = np.full((256, 256, 3), self.sent % 256, np.uint8)
+                rgb = np.full((256, 256, 3), 128 if self.still else self.sent % 256, np.uint8)
                 yield self.stamp.stamp(rgb, lost=self.lost)
 
     def __enter__(self):

@@ -48,14 +48,28 @@ def count_once(fields: Sequence[PlacedCells], same_cell_um: Um = SAME_CELL_UM) -
 
 def _matched(new: PointsPx, seen: PointsPx, reach_um: float) -> NDArray[np.intp]:
     """Indices of `new` points that match a `seen` one, one to one, nearest pairs first."""
-    if not len(new) or not len(seen):
+    seen = _around(new, seen, reach_um) if len(new) else seen[:0]
+    if not len(seen):
         return np.empty(0, np.intp)
     pairs = cKDTree(new).sparse_distance_matrix(cKDTree(seen), reach_um, output_type="ndarray")
     pairs = pairs[np.argsort(pairs["v"], kind="stable")]
+    i, j = pairs["i"].astype(np.intp), pairs["j"].astype(np.intp)
+    alone = (np.bincount(i)[i] == 1) & (np.bincount(j)[j] == 1)  # nearly all: no other is in reach of either
+    return np.sort(np.concatenate([i[alone], _nearest_first(i[~alone], j[~alone])]))
+
+
+def _nearest_first(i: NDArray[np.intp], j: NDArray[np.intp]) -> NDArray[np.intp]:
+    """Which `i` are matched when pairs are taken in their order, and each i and j once."""
     used_new: set[int] = set()
     used_seen: set[int] = set()
-    for i, j in zip(pairs["i"].tolist(), pairs["j"].tolist(), strict=True):
-        if i not in used_new and j not in used_seen:
-            used_new.add(i)
-            used_seen.add(j)
+    for new, seen in zip(i.tolist(), j.tolist(), strict=True):
+        if new not in used_new and seen not in used_seen:
+            used_new.add(new)
+            used_seen.add(seen)
     return np.array(sorted(used_new), dtype=np.intp)
+
+
+def _around(new: PointsPx, seen: PointsPx, reach_um: float) -> PointsPx:
+    """The `seen` points in reach of the rectangle round the `new` ones: a field overlaps few others."""
+    low, high = new.min(axis=0) - reach_um, new.max(axis=0) + reach_um
+    return np.asarray(seen[((seen >= low) & (seen <= high)).all(axis=1)])

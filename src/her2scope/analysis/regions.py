@@ -68,7 +68,8 @@ def without_specks(mask: PackedMask, width: int, min_px: float) -> PackedMask:
 
 
 @numba.njit(cache=True, nogil=True)
-def _trailing_zeros(word):  # type: ignore[no-untyped-def]  # numba
+def trailing_zeros(word):  # type: ignore[no-untyped-def]  # numba
+    """Number of the lowest set bit of a uint64 that is not 0; for kernels."""
     x = (word & (~word + np.uint64(1))) - np.uint64(1)
     x = x - ((x >> np.uint64(1)) & np.uint64(0x5555555555555555))
     x = (x & np.uint64(0x3333333333333333)) + ((x >> np.uint64(2)) & np.uint64(0x3333333333333333))
@@ -85,7 +86,7 @@ def _row_runs(words, width, foreground, start, stop, n):  # type: ignore[no-unty
         word = words[j] ^ flip
         base = 64 * j
         while word != 0:
-            at = _trailing_zeros(word)
+            at = trailing_zeros(word)
             position = base + at
             inside = flip != 0
             if inside == foreground and position > last:

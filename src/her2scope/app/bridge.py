@@ -19,21 +19,22 @@ class Bridge(QObject):
     def __init__(self) -> None:
         """Belong to the thread that makes it: the GUI thread."""
         super().__init__()
-        self._is_open = True
+        self.is_open = True
+        """Whether calls still arrive; read by any thread."""
         self._posted.connect(self._run, Qt.ConnectionType.QueuedConnection)
 
     def post(self, call: Callable[[], None]) -> None:
         """Have `call` run in the GUI thread soon; from any thread. Dropped once the bridge is closed."""
-        if self._is_open:
+        if self.is_open:
             self._posted.emit(call)
 
     def close(self) -> None:
         """Drop what is still on its way."""
-        self._is_open = False
+        self.is_open = False
 
     @Slot(object)
     def _run(self, call: Callable[[], None]) -> None:
-        if self._is_open:
+        if self.is_open:
             call()
 
 

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from her2scope.app.bridge import Bridge
 from her2scope.base.errors import Her2ScopeError
+
+_LOOK_S = 0.05
+"""How often a worker that may not begin asks again."""
 
 
 @dataclass(frozen=True)
@@ -26,10 +29,22 @@ class Jobs:
         Carries results into the GUI thread.
     on_fault
         Called in the GUI thread with one sentence when a job fails.
+    order
+        Kinds that go first, the first first; others follow in the order in which they were submitted.
+    may_begin
+        Asked by the worker before it begins a job; jobs wait until it says True.
     """
 
-    def __init__(self, bridge: Bridge, on_fault: Callable[[str], None]) -> None:
+    def __init__(
+        self,
+        bridge: Bridge,
+        on_fault: Callable[[str], None],
+        order: Sequence[str] = (),
+        may_begin: Callable[[], bool] = lambda: True,
+    ) -> None:
         self._bridge, self._on_fault = bridge, on_fault
+        self._rank = {kind: place for place, kind in enumerate(order)}
+        self._may_begin = may_begin
         self._wake = threading.Condition()
         self._waiting: dict[str, _Job] = {}
         self._stops = False
@@ -72,10 +87,11 @@ class Jobs:
 
     def _next(self) -> _Job | None:
         with self._wake:
-            self._wake.wait_for(lambda: self._waiting or self._stops)
+            while not self._stops and not (self._waiting and self._may_begin()):
+                self._wake.wait(_LOOK_S if self._waiting else None)
             if self._stops:
                 return None
-            return self._waiting.pop(next(iter(self._waiting)))
+            return self._waiting.pop(min(self._waiting, key=lambda kind: self._rank.get(kind, len(self._rank))))
 
     def _hand_over(self, job: _Job, result: Any) -> None:
         self._bridge.post(lambda: job.done(result))

@@ -40,7 +40,8 @@ class LiveView(PannedView):
     """Shows one field, live or still, and tells what the mouse does to it.
 
     Signals carry the field's pixels: `stage_dragged` (dx, dy) while a live picture is dragged, `hovered` and `clicked`
-    a point, `boxed` two corners, `outlined` a ring (N, 2) float64 and the tool that drew it.
+    a point, `boxed` two corners, `outlined` a ring (N, 2) float64 and the tool that drew it. `painted` tells after a
+    painting which picture and which overlay (None: none) are seen now.
     """
 
     stage_dragged = Signal(float, float)
@@ -51,6 +52,7 @@ class LiveView(PannedView):
     outlined = Signal(object, str)
     corner_moved = Signal(int, int, float, float)
     corner_dropped = Signal()
+    painted = Signal(object, object)
 
     def __init__(self, parent: QWidget | None = None) -> None:
         """Start empty and dark."""
@@ -171,6 +173,7 @@ class LiveView(PannedView):
             painter.setRenderHint(QPainter.RenderHint.Antialiasing)
             self._paint_tools(painter)
         painter.end()
+        self.painted.emit(self._picture, self._overlay if self._opacity > 0 else None)
 
     def _paint_picture(self, painter: QPainter, picture: Picture) -> None:
         image, t = picture.at(self.shrink), self.transform_

@@ -32,10 +32,12 @@ from her2scope.app.model.setup_text import pedal_lines
 from her2scope.app.pedal_keys import PedalKeys, check_key
 from her2scope.app.preferences import Preferences, load_preferences
 from her2scope.app.preparing import Preparing
+from her2scope.app.readying import Readying
 from her2scope.app.recording import Recording
 from her2scope.app.setup_pages import DeviceFinder
 from her2scope.app.stand import Stand
 from her2scope.app.theme import DARK, THEMES, apply_theme
+from her2scope.app.timing.start import UNTIL_PICTURE, UntilPicture
 from her2scope.app.tuning import Tuning
 from her2scope.app.window_binding import bind
 from her2scope.app.workbench import Workbench
@@ -149,6 +151,7 @@ def compose(session: CaseSession, store: FolderCaseStore, devices: Devices, pref
     Calibrating(desk, devices.book, stand.use_lens)
     keeping = CaseKeeping(desk, Autosave(desk, store, partial(case_store, preferences=preferences)))
     Recording(desk)
+    Readying(desk)
     eyepiece = Eyepiece(desk, preferences.ar, preferences.alignment, preferences.ar_display)
     find = DeviceFinder(connected_cameras, connected_ports)
     place = Workplace(devices.setup, devices.book, stand.use_lens, find, keeping.reopen)
@@ -179,12 +182,15 @@ def run_app(argv: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="her2scope", description="The microscope application. Research use only.")
     parser.add_argument("--devices", help="name or TOML file of a device set-up")
     parser.add_argument("--case", type=Path, help="folder of a case to go on with")
+    parser.add_argument(UNTIL_PICTURE, action="store_true", help=argparse.SUPPRESS)
     options = parser.parse_args(argv)
     app = make_app(["her2scope"], load_preferences())
     given = options.devices
     desk, devices = _open(Next(options.case), given, load_preferences())
     while True:
         chosen = load_preferences().devices
+        if options.until_picture:
+            UntilPicture(desk)
         code = _show_and_run(app, desk, devices)
         keeping = desk.findChildren(CaseKeeping)[0]
         if keeping.next_case is None:

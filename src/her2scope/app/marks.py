@@ -7,15 +7,18 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QPointF, QRectF, Qt
-from PySide6.QtGui import QColor, QImage, QPainter, QPen, QPixmap
+from PySide6.QtGui import QColor, QImage, QPainter, QPen
 
 from her2scope.analysis.classes import COMPLETE_CLASSES, CellClass
 from her2scope.analysis.overlay import OverlayStyle
+from her2scope.analysis.stamps import stamp
 from her2scope.app.view_transform import ViewTransform
 from her2scope.base.geometry import PointsPx
 
 _CELL = 24.0
 """Side of one sprite in device-independent pixels; marks are drawn smaller than that."""
+_SIZE_STEP = 0.05
+"""Marks grow in steps while one zooms, so that sprites are not drawn anew for every step of the wheel."""
 
 
 @dataclass(frozen=True)
@@ -30,23 +33,10 @@ class MarkSheet:
     """Sprites of every class, counted (row 0), not counted (row 1), and corrected (row 2)."""
 
     def __init__(self, style: OverlayStyle, pixel_ratio: float) -> None:
-        """Draw the sprites once for a style and a screen's pixel ratio."""
+        """For a style and a screen's pixel ratio; sprites of a size are drawn when it is first asked for."""
         self.pixel_ratio = pixel_ratio
-        side = round(_CELL * pixel_ratio)
-        image = QImage(side * len(CellClass), side * 3, QImage.Format.Format_ARGB32_Premultiplied)
-        image.fill(Qt.GlobalColor.transparent)
-        painter = QPainter(image)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        for cell_class in CellClass:
-            mark = Mark(cell_class, QColor(*style.colours.get(cell_class, (200, 200, 200))))
-            for row, radius in enumerate((5.5, 3.0, 5.5)):
-                centre = QPointF((cell_class + 0.5) * side, (row + 0.5) * side)
-                draw_mark(painter, centre, radius * pixel_ratio, mark)
-                if row == 2:
-                    _frame(painter, centre, 9.0 * pixel_ratio)
-        painter.end()
-        self._sheet = QPixmap.fromImage(image)
-        self._side = side
+        self._style = style
+        self._sheets: dict[float, _Sheet] = {}
 
     def draw(self, painter: QPainter, points: PointsPx, columns_rows: NDArray[np.uint8], size: float = 1.0) -> None:
         """Stamp marks.
@@ -62,10 +52,49 @@ class MarkSheet:
         size
             Of the marks, 1 for their full size.
         """
-        side, half = float(self._side), _CELL / 2 * size
-        for (x, y), (column, row) in zip(points.tolist(), columns_rows.tolist(), strict=True):
-            target = QRectF(x - half, y - half, 2 * half, 2 * half)
-            painter.drawPixmap(target, self._sheet, QRectF(float(column) * side, float(row) * side, side, side))
+        if not len(points):
+            return
+        sheet = self._sheet(round(size / _SIZE_STEP) * _SIZE_STEP)
+        at = np.rint(points * self.pixel_ratio - sheet.side / 2).astype(np.int32)
+        corner = at.min(axis=0)
+        width, height = (int(side) for side in at.max(axis=0) - corner + sheet.side)
+        layer = np.zeros((height, width), np.uint32)
+        stamp(layer, sheet.pixels, sheet.side, at - corner, columns_rows)
+        image = QImage(layer.data, width, height, 4 * width, QImage.Format.Format_ARGB32_Premultiplied)
+        image.setDevicePixelRatio(self.pixel_ratio)
+        painter.drawImage(QPointF(*(float(v) for v in corner / self.pixel_ratio)), image)
+
+    def _sheet(self, size: float) -> _Sheet:
+        if size not in self._sheets:
+            self._sheets = {size: _drawn(self._style, size * self.pixel_ratio)}
+        return self._sheets[size]
+
+
+@dataclass(frozen=True)
+class _Sheet:
+    """(3 * side, 7 * side) uint32 sprites of `side` screen pixels."""
+
+    pixels: NDArray[np.uint32]
+    side: int
+
+
+def _drawn(style: OverlayStyle, scale: float) -> _Sheet:
+    side = int(np.ceil(_CELL * scale))
+    pixels = np.zeros((3 * side, len(CellClass) * side), np.uint32)
+    image = QImage(
+        pixels.data, pixels.shape[1], pixels.shape[0], 4 * pixels.shape[1], QImage.Format.Format_ARGB32_Premultiplied
+    )
+    painter = QPainter(image)
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+    for cell_class in CellClass:
+        mark = Mark(cell_class, QColor(*style.colours.get(cell_class, (200, 200, 200))))
+        for row, radius in enumerate((5.5, 3.0, 5.5)):
+            centre = QPointF((cell_class + 0.5) * side, (row + 0.5) * side)
+            draw_mark(painter, centre, radius * scale, mark)
+            if row == 2:
+                _frame(painter, centre, 9.0 * scale)
+    painter.end()
+    return _Sheet(pixels, side)
 
 
 def visible(points_px: PointsPx, transform: ViewTransform, size: tuple[int, int]) -> tuple[NDArray[np.intp], PointsPx]:

@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable
 from functools import partial
 
-from PySide6.QtCore import QObject, Signal
+from PySide6.QtCore import QObject, Signal, Slot
 
 from her2scope.analysis.overlay import OKABE_ITO, OverlayStyle
 from her2scope.app.bridge import Bridge
 from her2scope.app.jobs import Jobs
 from her2scope.app.main_window import MainWindow
 from her2scope.app.model.counting import Counted, reads_same
-from her2scope.app.model.jobs import Outcome
+from her2scope.app.model.jobs import OpenJob, Outcome
 from her2scope.app.model.session import CaseSession
 from her2scope.app.overlay_image import FieldOverlay, field_overlay
 from her2scope.app.pictures import StillPicture
@@ -21,6 +21,9 @@ from her2scope.app.results import Results
 from her2scope.app.telling import Telling
 from her2scope.base.errors import Her2ScopeError
 from her2scope.base.frame import Frame
+
+_URGENT = ("preview", "picture", "again", "overlay")
+"""Jobs that somebody waits for, the first first; what else is urgent follows, such as the histogram."""
 
 
 class Showing(QObject):
@@ -45,15 +48,18 @@ class Showing(QObject):
         self.telling = Telling(window)
         self.style: OverlayStyle = OKABE_ITO
         self.bridge = Bridge()
-        self.urgent = Jobs(self.bridge, self.on_fault)
-        self.patient = Jobs(self.bridge, self.on_fault)
+        self.urgent = Jobs(self.bridge, self.on_fault, _URGENT)
+        self.patient = Jobs(self.bridge, self.on_fault, may_begin=self.is_at_rest)
         self.results = Results(window, session)
         self.analysed: Analysed | None = None
         self.live_result: Analysed | None = None
         self.shown: Counted | None = None
         self.overlay: FieldOverlay | None = None
         self._frame_shown: Frame | None = None
+        self._still: StillPicture | None = None
+        self._drawn: tuple[Counted, OverlayStyle] | None = None
         self._generation = 0
+        window.view.zoomed.connect(self._make_level)
 
     @property
     def is_live(self) -> bool:
@@ -67,6 +73,10 @@ class Showing(QObject):
             return self.analysed.frame
         opened = self.session.desk.shown
         return None if opened is None or opened.field_id != self.session.current else opened.frame
+
+    def is_at_rest(self) -> bool:
+        """Whether nobody waits for an analysis, so that work which can wait may begin; asked by any thread."""
+        return True
 
     def act(self, deed: Callable[[], object]) -> None:
         """Do something to the case; what goes wrong is said, what changed is shown, and work that is due is done."""
@@ -104,7 +114,8 @@ class Showing(QObject):
         self._show_field()
         self.changed.emit()
         for job in self.session.jobs():
-            self.patient.submit(f"{type(job).__name__} {job.field_id}", job.run, self._accept)
+            worker = self.urgent if isinstance(job, OpenJob) else self.patient
+            worker.submit(f"{type(job).__name__} {job.field_id}", job.run, self._accept)
 
     def _counted(self) -> Counted | None:
         if self.analysed is not None:
@@ -126,16 +137,30 @@ class Showing(QObject):
         view, frame = self.window.view, self.frame
         view.is_live = self.is_live
         if self.shown is None:
-            self._frame_shown = None
+            self._frame_shown = self._still = None
             self.show_overlay(None)
         elif frame is not None:
             if frame is not self._frame_shown:
                 self._frame_shown = frame
                 self.show_overlay(None)
-                view.pixel_um = frame.pixel_um
-                view.show_picture(StillPicture(frame.rgb))
+                make = partial(StillPicture.made, frame.rgb, view.shrink)
+                self.urgent.submit("picture", make, partial(self._on_picture_made, frame))
             if not self._is_pending():
                 self.draw(self.shown)
+
+    def _on_picture_made(self, frame: Frame, picture: StillPicture) -> None:
+        if frame is self._frame_shown:
+            self._still = picture
+            self.window.view.pixel_um = frame.pixel_um
+            self.window.view.show_picture(picture)
+            self._make_level()
+
+    @Slot()
+    def _make_level(self) -> None:
+        """Have the level made that the zoom asks for; until then the nearest is shown."""
+        still, shrink = self._still, self.window.view.shrink
+        if still is not None and not still.has(shrink):
+            self.urgent.submit("level", partial(still.make, shrink), lambda _: self.window.view.update())
 
     def _is_pending(self) -> bool:
         """Whether the field in view is still to be read with the profile in force."""
@@ -144,18 +169,26 @@ class Showing(QObject):
         return self.session.current is not None and self.session.is_pending(self.session.current)
 
     def draw(self, counted: Counted) -> None:
-        """Have an overlay drawn, and show it unless something newer is shown by then."""
+        """Have an overlay drawn, unless it is drawn already, and show it unless something newer is shown by then."""
+        asked = (counted, self.style)
+        if self._drawn is not None and all(a is b for a, b in zip(asked, self._drawn, strict=True)):
+            return
+        self._drawn = asked
         self._generation += 1
         generation, style = self._generation, self.style
         self.urgent.submit("overlay", lambda: field_overlay(counted, style), partial(self._on_drawn, generation))
 
     def _on_drawn(self, generation: int, overlay: FieldOverlay) -> None:
         if generation == self._generation and (not self.is_live or self.live_result is not None):
-            self.show_overlay(overlay)
+            self._put_overlay(overlay)
 
     def show_overlay(self, overlay: FieldOverlay | None) -> None:
         """Show an overlay; None shows nothing, and drops what is being drawn."""
         self._generation += 1
+        self._drawn = None
+        self._put_overlay(overlay)
+
+    def _put_overlay(self, overlay: FieldOverlay | None) -> None:
         self.overlay = overlay
         self.window.view.show_overlay(overlay)
         self.drawn.emit(overlay)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 from functools import partial
 
@@ -10,8 +11,8 @@ from PySide6.QtWidgets import QInputDialog
 
 from her2scope.analysis.overlay import OverlayStyle
 from her2scope.analysis.stain import StainProfile
-from her2scope.app.model.counting import Counted
-from her2scope.app.model.jobs import Read
+from her2scope.app.model.counting import Counted, Reading, count
+from her2scope.app.model.jobs import ReadJob
 from her2scope.app.model.views.thresholds import Histogram, ThresholdValues, histogram, threshold_bar, values_of
 from her2scope.app.overlay_image import FieldOverlay, field_overlay
 from her2scope.app.provisional import Analysed, as_counted, read_again
@@ -79,14 +80,9 @@ class Tuning(QObject):
             return
         job = desk.session.preview(stain)
         if job is not None:
-            desk.urgent.submit("preview", job.run, partial(self._on_read, desk.frame))
-
-    def _on_read(self, frame: Frame | None, outcome: Read) -> None:
-        counted = self._desk.session.preview_of(outcome.reading)
-        if counted is not None:
-            style = self._desk.style
-            work = partial(_drawn, counted, style)
-            self._desk.urgent.submit("preview overlay", work, partial(self._on_preview, frame))
+            kept = partial(count, taken=desk.session.state.find(job.field_id), membrane=settings.membrane)
+            work = partial(_preview_kept, job, kept, desk.style)
+            desk.urgent.submit("preview", work, partial(self._on_preview, desk.frame))
 
     def _on_preview(self, frame: Frame | None, preview: tuple[Counted, FieldOverlay]) -> None:
         if frame is None or frame is not self._desk.frame:
@@ -123,6 +119,12 @@ class Tuning(QObject):
         self._loaded = profile
         self._desk.session.case.set_stain(profile, "saved")
         self._desk.hint(f"The stain profile is saved as {name}.")
+
+
+def _preview_kept(
+    job: ReadJob, counted: Callable[[Reading], Counted], style: OverlayStyle
+) -> tuple[Counted, FieldOverlay]:
+    return _drawn(counted(job.run().reading), style)
 
 
 def _drawn(counted: Counted, style: OverlayStyle) -> tuple[Counted, FieldOverlay]:

@@ -46,6 +46,10 @@ class Workbench(Showing):
         self.live_shot: CameraFrame | None = None
         self.changed.connect(self._on_changed)
 
+    def is_at_rest(self) -> bool:
+        """See Showing."""
+        return self.bench.loop.waiting == 0
+
     def start(self) -> None:
         """Show the case, and start the threads."""
         self.refresh()
@@ -179,6 +183,7 @@ class Workbench(Showing):
     @Slot()
     def _on_changed(self) -> None:
         self.bench.use(self.session.settings)
+        self.bench.loop.look_again()
         self.feed.is_shown = self.is_live
         self._show_mode()
 

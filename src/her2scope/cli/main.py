@@ -58,8 +58,9 @@ Example:
   her2scope demo --out demo
 """
 BENCHMARK_EXAMPLES = """\b
-Example:
+Examples:
   her2scope benchmark --json speed.json
+  her2scope benchmark --app --json app.json
 """
 
 app = typer.Typer(
@@ -213,11 +214,21 @@ def benchmark(
     device: Device = "cpu",
     runs: Annotated[int, typer.Option(metavar="N", help="How often each field is analysed.")] = 20,
     in_a_row: Annotated[int, typer.Option(metavar="N", help="Fields in a row to watch the memory over.")] = 100,
+    in_app: Annotated[
+        bool, typer.Option("--app", help="Measure the application in its window: how quickly it answers.")
+    ] = False,
+    detector: Detector = "linknet",
 ) -> None:
     """Measure speed and memory on this machine.
 
-    Each stage at 40x and at 20x; takes minutes.
+    Each stage at 40x and at 20x with rough nuclei; takes minutes. With --app: live picture, presses and thresholds in
+    the window, on the simulated microscope, with the detector named.
     """
+    if in_app:
+        from her2scope.cli.app_benchmark import AppRequest
+        from her2scope.cli.app_benchmark import run as run_in_app
+
+        raise typer.Exit(run_in_app(AppRequest(size, runs, detector), json))
     from her2scope.cli.benchmark import run
     from her2scope.evaluation.benchmark import Plan
 

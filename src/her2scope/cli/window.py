@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import sys
 from pathlib import Path
@@ -29,10 +30,12 @@ def application(
         str | None, typer.Option(metavar="NAME|FILE", help="Device set-up: a name, or a TOML file of one.")
     ] = None,
     case: Annotated[Path | None, typer.Option(metavar="DIR", help="Folder of a kept case to go on with.")] = None,
+    until_picture: Annotated[bool, typer.Option(hidden=True)] = False,
 ) -> None:
     """Start the microscope application (also: no command)."""
     given = (("--devices", devices), ("--case", None if case is None else str(case)))
-    raise typer.Exit(run(tuple(word for name, value in given if value is not None for word in (name, value))))
+    words = tuple(word for name, value in given if value is not None for word in (name, value))
+    raise typer.Exit(run((*words, "--until-picture") if until_picture else words))
 
 
 def run(arguments: tuple[str, ...]) -> int:
@@ -47,6 +50,7 @@ def run(arguments: tuple[str, ...]) -> int:
         raise InputError(
             "There is no display for the application; start it at a desktop, or run: her2scope demo --out demo"
         )
+    gc.disable()  # a collection amid the imports takes 200 ms; the composed application enables it
     from her2scope.app.main import run_app
 
     return run_app(arguments)

@@ -6,6 +6,7 @@ import contextlib
 import subprocess
 import sys
 import time
+from concurrent.futures import ThreadPoolExecutor
 from types import TracebackType
 from typing import Self
 
@@ -103,13 +104,20 @@ class SyntheticSlide:
             maker.communicate()
 
     def _take_new_tiles(self) -> None:
-        while len(self._levels) <= self._tiles.count:
-            tile = read_tile(self._tiles, len(self._levels))
-            if tile is None:
-                self._take_first_tile()
-                self._check_maker()
-                return
-            self._levels.append(_halve(tile))
+        """Two at a time: at the start all lie on the disk, and the first picture waits for them."""
+        numbers = range(len(self._levels), self._tiles.count + 1)
+        with ThreadPoolExecutor(2) as pool:
+            for levels in pool.map(self._read, numbers):
+                if levels is None:
+                    break
+                self._levels.append(levels)
+        if len(self._levels) <= self._tiles.count:
+            self._take_first_tile()
+            self._check_maker()
+
+    def _read(self, number: int) -> list[Raster] | None:
+        tile = read_tile(self._tiles, number)
+        return None if tile is None else _halve(tile)
 
     def _take_first_tile(self) -> None:
         """Show the small tile while there is no other."""

@@ -87,7 +87,7 @@ def _read(path: Path, side_px: int) -> Raster | None:
     if bgr is None or bgr.shape != (side_px, side_px, 3):
         path.unlink(missing_ok=True)
         return None
-    return np.ascontiguousarray(np.asarray(bgr, dtype=np.uint8)[..., ::-1])
+    return np.asarray(cv2.cvtColor(bgr, cv2.COLOR_BGR2RGB), dtype=np.uint8)
 
 
 def read_first(tiles: TileSet) -> Raster | None:

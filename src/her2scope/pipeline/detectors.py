@@ -17,7 +17,10 @@ WEIGHTS = ".safetensors"
 
 
 def _linknet(device: str, weights: Path | None = None) -> Detector:
-    from her2scope.nets.predict import LinkNetDetector  # noqa: PLC0415  torch takes a second to load
+    from her2scope.nets.preload import load_library  # noqa: PLC0415  before torch, which takes a second to load
+
+    load_library()
+    from her2scope.nets.predict import LinkNetDetector  # noqa: PLC0415
 
     return LinkNetDetector(weights, device)
 

@@ -131,8 +131,16 @@ class LiveLoop(Generic[R]):
         return self._is_continuous
 
     def start_continuous(self) -> None:
-        """Analyse the newest frame again and again, at the rate that the machine gives; presses go first."""
+        """Analyse the newest frame again and again, at the rate that the machine gives; presses go first.
+
+        While frames differ in their noise alone they are not analysed again: the last result stands.
+        """
+        self._worker.look_again()
         self._is_continuous = True
+
+    def look_again(self) -> None:
+        """Analyse the next frame of continuous mode whatever it shows: its last result is no longer shown."""
+        self._worker.look_again()
 
     def stop_continuous(self) -> None:
         """Analyse only what is asked for by a press; a frame that is being analysed is still told."""

@@ -9,7 +9,10 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
+from her2scope.analysis.overlay import OKABE_ITO
+from her2scope.analysis.screen_lines import line_pixels
 from her2scope.analysis.stain import StainProfile
+from her2scope.analysis.stamps import stamp
 from her2scope.base.frame import Frame
 from her2scope.pipeline.field import FieldSettings, analyse_field, overlay, with_thresholds
 
@@ -19,7 +22,11 @@ def warm_up() -> None:
     settings = FieldSettings(StainProfile("warm-up"))
     for pixel_um in (0.212, 0.424):
         result = analyse_field(Frame("warm-up", _rings(pixel_um), pixel_um), settings)
-        overlay(with_thresholds(result, settings))
+        changed = with_thresholds(result, settings)
+        overlay(changed)
+        if changed.membranes is not None:
+            lines = line_pixels(changed.membranes, OKABE_ITO.colours)
+            stamp(lines, lines[:8, :8].copy(), 8, np.zeros((1, 2), np.int32), np.zeros((1, 2), np.uint8))
 
 
 def _rings(pixel_um: float) -> NDArray[np.uint8]:

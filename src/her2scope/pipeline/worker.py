@@ -9,6 +9,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Generic, TypeVar
 
+import numpy as np
+from numpy.typing import NDArray
+
 from her2scope.base.errors import Her2ScopeError
 from her2scope.base.frame import Frame
 from her2scope.devices.camera import CameraFrame
@@ -16,6 +19,7 @@ from her2scope.devices.faults import DeviceError, Fault
 from her2scope.devices.pedal import PedalEvent
 from her2scope.pipeline.live_events import Analysed, FaultDesk, FaultEvent, LiveListener
 from her2scope.pipeline.loop_thread import LoopThread
+from her2scope.pipeline.still import glance, looks_same
 
 R = TypeVar("R")
 Analysis = Callable[[Frame], R]
@@ -69,6 +73,7 @@ class AnalysisWorker(LoopThread, Generic[R]):
         self._newest: Request[R] | None = None
         self._busy_with_press = False
         self._ending = False
+        self._seen: tuple[int, str, NDArray[np.uint8]] | None = None
 
     @property
     def waiting(self) -> int:
@@ -97,6 +102,10 @@ class AnalysisWorker(LoopThread, Generic[R]):
         with self._changed:
             self._newest = None
 
+    def look_again(self) -> None:
+        """Analyse the next frame of continuous mode even if it shows what the last one showed."""
+        self._seen = None
+
     def drain(self, timeout_s: float) -> bool:
         """Wait until no press is without a result; False when that takes longer."""
         with self._changed:
@@ -121,7 +130,8 @@ class AnalysisWorker(LoopThread, Generic[R]):
 
     def _run(self) -> None:
         while (request := self._next()) is not None:
-            self._analyse(request)
+            if request.press is not None or not self._is_seen(request):
+                self._analyse(request)
             del request  # its frame, while the next one is waited for
             with self._changed:
                 self._busy_with_press = False
@@ -138,6 +148,15 @@ class AnalysisWorker(LoopThread, Generic[R]):
                 return self._presses.popleft()
             request, self._newest = self._newest, None
             return request
+
+    def _is_seen(self, request: Request[R]) -> bool:
+        """Whether continuous mode has a result of this very view: an overlay that noise redraws would flicker."""
+        key, look = (request.generation, request.shot.objective), glance(request.shot.frame.rgb)
+        seen = self._seen
+        if seen is not None and seen[:2] == key and looks_same(seen[2], look):
+            return True
+        self._seen = (*key, look)
+        return False
 
     def _analyse(self, request: Request[R]) -> None:
         start_s = time.monotonic()
@@ -163,6 +182,7 @@ class AnalysisWorker(LoopThread, Generic[R]):
     def _fail(self, request: Request[R], error: Exception) -> None:
         """Tell a fault; in continuous mode once, not for every frame."""
         if request.press is None:
+            self.look_again()
             self._continuous_faults.report(error)
         else:
             self._listener.on_fault(FaultEvent.of("analysis", error, request.press))

@@ -24,7 +24,7 @@ from her2scope.app.model.jobs import Drawn, Job, Opened, Outcome, ReadJob, Saved
 from her2scope.app.model.ledger import Ledger, utc_now
 from her2scope.app.model.record import CaseRecord, CaseStore
 from her2scope.app.model.state import CaseState, Role, TakenField
-from her2scope.app.model.tally import Tally, tally
+from her2scope.app.model.tally import LastTally, Tally
 from her2scope.base.frame import Frame
 from her2scope.pipeline.case import reference_score
 from her2scope.pipeline.field import FieldResult, FieldSettings
@@ -60,7 +60,7 @@ class CaseSession:
         self.case = CaseActs(self.ledger)
         self._current: int | None = None
         self._next_id = 1
-        self._tally: tuple[object, Tally] | None = None
+        self._tally = LastTally()
         self._readings_version = 0
         self._saved = (0, 0)
 
@@ -202,11 +202,9 @@ class CaseSession:
 
     def tally(self) -> Tally:
         """The case added up."""
-        if self._tally is None or self._tally[0] != self.version:
-            fields = [self.counted(taken.id) for taken in self.state.fields]
-            pending = [taken.id for taken in self.state.fields if self.is_pending(taken.id)]
-            self._tally = (self.version, tally(self.state, fields, pending))
-        return self._tally[1]
+        fields = [self.counted(taken.id) for taken in self.state.fields]
+        pending = [taken.id for taken in self.state.fields if self.is_pending(taken.id)]
+        return self._tally.of(self.state, fields, pending)
 
     def preview(self, stain: StainProfile) -> ReadJob | None:
         """A job that reads the shown field with another profile, while a slider moves; nothing is kept of it.

@@ -60,6 +60,20 @@ def tally(state: CaseState, fields: Sequence[Counted], pending: Sequence[int]) -
     return Tally(_with_ish(score, state), control, len(pending), len(counted), detectors)
 
 
+class LastTally:
+    """Adds a case up anew only when a decision or a reading has changed, not when pictures were packed."""
+
+    def __init__(self) -> None:
+        self._known: tuple[tuple[object, ...], Sequence[int], Tally] | None = None
+
+    def of(self, state: CaseState, fields: Sequence[Counted], pending: Sequence[int]) -> Tally:
+        """See `tally`; the same object for the same state, fields and pending ones."""
+        parts, known = (state, *fields), self._known  # parts are held, so that no other object takes their ids
+        if known is None or known[1] != pending or [*map(id, known[0])] != [*map(id, parts)]:
+            known = self._known = (parts, pending, tally(state, fields, pending))
+        return known[2]
+
+
 def read_case_control(state: CaseState, fields: Sequence[Counted]) -> ControlReading | None:
     """Judge the control; None without control fields, and where the step was skipped."""
     control = counting(f for f in fields if f.taken.role is Role.CONTROL)

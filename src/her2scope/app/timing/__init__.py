@@ -1,0 +1,1 @@
+"""How quickly the application answers, measured in its own window."""
