@@ -37,8 +37,8 @@ from her2scope.app.recording import Recording
 from her2scope.app.setup_pages import DeviceFinder
 from her2scope.app.stand import Stand
 from her2scope.app.theme import DARK, THEMES, apply_theme
-from her2scope.app.timing.start import UNTIL_PICTURE, UntilPicture
 from her2scope.app.tuning import Tuning
+from her2scope.app.until_picture import UNTIL_PICTURE, UntilPicture
 from her2scope.app.window_binding import bind
 from her2scope.app.workbench import Workbench
 from her2scope.base.errors import Her2ScopeError, InputError

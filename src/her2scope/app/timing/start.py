@@ -10,38 +10,11 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from PySide6.QtCore import QObject, Qt, Slot
-
 from her2scope.app.timing.report import Latency, latency
-from her2scope.app.workbench import Workbench
+from her2scope.app.until_picture import UNTIL_PICTURE
 from her2scope.base.errors import Her2ScopeError
 
-UNTIL_PICTURE = "--until-picture"
-"""Argument of the application: close once the live picture is seen, and print time.monotonic() of that moment."""
 _PATIENCE_S = 60.0
-
-
-class UntilPicture(QObject):
-    """Closes the window once the live picture is seen, and prints when that was.
-
-    Parameters
-    ----------
-    desk
-        Composed, not started.
-    """
-
-    def __init__(self, desk: Workbench) -> None:
-        super().__init__(desk)
-        self._desk = desk
-        desk.window.view.painted.connect(self._on_painted, Qt.ConnectionType.QueuedConnection)
-
-    @Slot()
-    def _on_painted(self) -> None:
-        if self._desk.live_shot is not None:
-            self._desk.window.view.painted.disconnect(self._on_painted)
-            sys.stdout.write(f"{time.monotonic():.6f}\n")
-            sys.stdout.flush()
-            self._desk.window.close()
 
 
 def measure_starts(command: Sequence[str], starts: int, tell: Callable[[str], None]) -> tuple[Latency, ...]:
