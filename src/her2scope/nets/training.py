@@ -34,7 +34,7 @@ from her2scope.nets.weights import Weights, load_weights, save_weights, shipped_
 
 BEST = "best.safetensors"
 CURVES = "curves.png"
-FLOORS = (0.2, 0.25, 0.3, 0.35, 0.4, 0.45, 0.5)
+FLOORS = (0.2, 0.25, 0.3, 0.35, 0.4, 0.45, 0.5, 0.55, 0.6)
 _CLIP = 5.0
 _CALIBRATION_SEED, _CALIBRATION_SAMPLES = 8, 32
 Report = Callable[[str, int, int], None]
