@@ -1,5 +1,6 @@
 import io
 import json
+from dataclasses import replace
 import subprocess
 import sys
 import warnings
@@ -23,7 +24,9 @@ def steps():
 
 @pytest.fixture(scope="module")
 def report(steps):
-    return benchmark(Plan(size_px=512, pixel_sizes_um=(0.424,), runs=3, fields_in_a_row=4), steps.append)
+    return benchmark(
+        Plan(size_px=512, pixel_sizes_um=(0.424,), runs=3, fields_in_a_row=4, detectors=("rough",)), steps.append
+    )
 
 
 def test_every_stage_is_timed(report):
@@ -57,8 +60,17 @@ def test_a_report_is_json_with_the_machine(report):
 def test_a_report_in_words_names_stages_and_memory(report):
     text = to_text(report)
     assert "512 x 512 px at 0.424 um/px" in text
+    assert report.fields[0].engine == ""
     for words in ("rough nuclei", "threshold change", "overlay", "peak memory", "4 fields in a row"):
         assert words in text
+
+
+def test_the_network_is_timed_too_and_says_where_it_ran():
+    plan = Plan(size_px=256, pixel_sizes_um=(0.424,), runs=1, fields_in_a_row=0)
+    first, second = benchmark(plan).fields
+    assert (first.detector, second.detector) == ("linknet", "rough")
+    assert first.engine.startswith("cpu ")
+    assert f"linknet nuclei ({first.engine})" in to_text(benchmark(replace(plan, detectors=("linknet",))))
 
 
 def test_memory_that_the_system_does_not_tell_is_not_measured():

@@ -217,22 +217,29 @@ def benchmark(
     in_app: Annotated[
         bool, typer.Option("--app", help="Measure the application in its window: how quickly it answers.")
     ] = False,
-    detector: Detector = "linknet",
+    detector: Annotated[
+        str | None,
+        typer.Option(
+            metavar="NAME", help="linknet, rough, or a file of weights; both, and with --app linknet, if none."
+        ),
+    ] = None,
 ) -> None:
     """Measure speed and memory on this machine.
 
-    Each stage at 40x and at 20x with rough nuclei; takes minutes. With --app: live picture, presses and thresholds in
-    the window, on the simulated microscope, with the detector named.
+    Each stage at 40x and at 20x; takes minutes. With --app: live picture, presses and thresholds in the window, on the
+    simulated microscope.
     """
     if in_app:
         from her2scope.cli.app_benchmark import AppRequest
         from her2scope.cli.app_benchmark import run as run_in_app
 
-        raise typer.Exit(run_in_app(AppRequest(size, runs, detector), json))
+        raise typer.Exit(run_in_app(AppRequest(size, runs, detector or "linknet"), json))
     from her2scope.cli.benchmark import run
-    from her2scope.evaluation.benchmark import Plan
+    from her2scope.evaluation.benchmark import DETECTORS, Plan
 
-    raise typer.Exit(run(Plan(size_px=size, device=device, runs=runs, fields_in_a_row=in_a_row), json))
+    detectors = DETECTORS if detector is None else (detector,)
+    plan = Plan(size_px=size, device=device, runs=runs, fields_in_a_row=in_a_row, detectors=detectors)
+    raise typer.Exit(run(plan, json))
 
 
 @app.command()

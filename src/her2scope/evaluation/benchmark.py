@@ -6,6 +6,7 @@ import subprocess
 import sys
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from itertools import product
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TypeVar
@@ -20,6 +21,7 @@ from her2scope.pipeline.backends import check_device
 
 _T = TypeVar("_T")
 
+DETECTORS = ("linknet", "rough")
 PIXEL_SIZES_UM = (0.212, 0.424)
 
 
@@ -41,6 +43,8 @@ class Plan:
         How many fields to analyse in a row while watching the memory; 0 leaves it out.
     seed
         Of the synthetic field.
+    detectors
+        Nucleus detectors to measure with; memory over many fields is watched with the first.
 
     Raises
     ------
@@ -56,14 +60,15 @@ class Plan:
     runs: int = 20
     fields_in_a_row: int = 100
     seed: int = 1
+    detectors: tuple[str, ...] = DETECTORS
 
     def __post_init__(self) -> None:
         """Refuse what cannot be measured."""
         check_device(self.device)
         if not MIN_SIDE_PX <= self.size_px <= MAX_SIDE_PX:
             raise InputError(f"A field of {self.size_px} px a side; choose a size of {MIN_SIDE_PX} to {MAX_SIDE_PX}.")
-        if self.runs < 1 or self.fields_in_a_row < 0 or not self.pixel_sizes_um:
-            raise InputError("The benchmark has nothing to run; ask for at least one run and one pixel size.")
+        if self.runs < 1 or self.fields_in_a_row < 0 or not self.pixel_sizes_um or not self.detectors:
+            raise InputError("The benchmark has nothing to run; ask for at least one run, pixel size and detector.")
 
 
 @dataclass(frozen=True)
@@ -101,9 +106,9 @@ def benchmark(plan: Plan, tell: Callable[[str], None] = lambda _: None) -> Repor
             tell(f"rendering a field at {task.pixel_um:g} um/px")
             _run_apart(task, type(None))
         speeds = []
-        for task in tasks:
-            tell(f"timing it at {task.pixel_um:g} um/px")
-            speeds.append(_run_apart(replace(task, kind="speed"), FieldSpeed))
+        for task, detector in product(tasks, plan.detectors):
+            tell(f"timing it at {task.pixel_um:g} um/px with {detector} nuclei")
+            speeds.append(_run_apart(replace(task, kind="speed", detector=detector), FieldSpeed))
         row = _run_in_a_row(plan, tasks[0], tell)
     return Report(plan.size_px, device, machine, tuple(speeds), row)
 
@@ -130,7 +135,7 @@ def to_text(report: Report) -> str:
 
 
 def _task(plan: Plan, pixel_um: float, field: Path) -> Task:
-    return Task("render", str(field), pixel_um, plan.size_px, plan.seed, plan.runs, plan.device)
+    return Task("render", str(field), pixel_um, plan.size_px, plan.seed, plan.runs, plan.device, plan.detectors[0])
 
 
 def _run_in_a_row(plan: Plan, task: Task, tell: Callable[[str], None]) -> FieldsInARow | None:
@@ -155,9 +160,10 @@ def _run_apart(task: Task, result: type[_T]) -> _T:
 def _speed_lines(report: Report, field: FieldSpeed) -> list[str]:
     rows = {"field": field.field, **{f"  {name}": s for name, s in field.stages.items()}}
     rows |= {"threshold change": field.threshold_change, "overlay": field.overlay}
+    engine = f" ({field.engine})" if field.engine else ""
     size = f"{report.size_px} x {report.size_px} px at {field.pixel_um:g} um/px"
     return [
-        f"{size}, {field.cells} cells, {field.runs} runs on the {report.device}, {field.detector} nuclei",
+        f"{size}, {field.cells} cells, {field.runs} runs on the {report.device}, {field.detector} nuclei{engine}",
         f"  {'':20}{'least':>10}{'median':>10}{'95%':>10}",
         *(f"  {name:20}{_ms(s)}" for name, s in rows.items()),
         f"  first field {field.first_ms:.0f} ms; peak memory {_mb(field.peak_mb)}",

@@ -27,6 +27,7 @@ from her2scope.base.frame import Frame
 from her2scope.evaluation.machine import memory_mb, peak_memory_mb
 from her2scope.pipeline.backends import find_backend
 from her2scope.pipeline.case import score_fields
+from her2scope.pipeline.detectors import find_detector
 from her2scope.pipeline.field import FieldResult, FieldSettings, analyse_field, overlay, with_thresholds
 from her2scope.settings.guidelines import default_guideline, load_guideline
 from her2scope.settings.stains import DEFAULT_STAIN, load_stain
@@ -53,6 +54,7 @@ class Task:
     seed: int
     runs: int
     device: str = "cpu"
+    detector: str = "rough"
 
 
 @dataclass(frozen=True)
@@ -77,7 +79,8 @@ class FieldSpeed:
     runs
         How often it was analysed after the warm-up.
     first_ms
-        The first field of a process; with kernels to compile when they never were.
+        The first field of a process, the loading of detector and backend included; with kernels to compile when they
+        never were.
     field
         The whole analysis, frame to cells; its stages run side by side, so they add up to more.
     stages
@@ -89,7 +92,9 @@ class FieldSpeed:
     peak_mb
         Most memory of the process in 10^6 bytes, interpreter and libraries included; None where not measured.
     detector
-        What found the nuclei: the rough detector, for the time of everything but a network.
+        What found the nuclei; with the rough detector it is the time of everything but a network.
+    engine
+        Where its network ran and in which numbers; empty where it has none.
     """
 
     pixel_um: float
@@ -101,7 +106,8 @@ class FieldSpeed:
     threshold_change: Spread
     overlay: Spread
     peak_mb: float | None
-    detector: str = "rough"
+    detector: str
+    engine: str
 
 
 @dataclass(frozen=True)
@@ -154,7 +160,8 @@ def render(task: Task) -> None:
 
 def time_field(task: Task) -> FieldSpeed:
     """Time a field's analysis, its stages, a change of thresholds and the overlay."""
-    frame, settings = Frame("benchmark", np.load(task.field), task.pixel_um), _settings(task)
+    frame = Frame("benchmark", np.load(task.field), task.pixel_um)
+    settings_ms, settings = _timed(lambda: _settings(task))
     first_ms, _ = _timed(lambda: analyse_field(frame, settings))
     for _ in range(WARM_UPS):
         analyse_field(frame, settings)
@@ -168,9 +175,10 @@ def time_field(task: Task) -> FieldSpeed:
     return FieldSpeed(
         pixel_um=task.pixel_um,
         detector=result.detector,
+        engine=_engine(settings),
         cells=len(result.cells.classes),
         runs=task.runs,
-        first_ms=first_ms,
+        first_ms=settings_ms + first_ms,
         field=spread(whole_ms),
         stages=_stages(stages_ms),
         threshold_change=_time_threshold_changes(result, settings, task.runs),
@@ -216,7 +224,13 @@ def working_backend(device: str) -> FieldBackend:
 
 
 def _settings(task: Task) -> FieldSettings:
-    return FieldSettings(load_stain(DEFAULT_STAIN), backend=working_backend(task.device))
+    detector = find_detector(task.detector, task.device)
+    return FieldSettings(load_stain(DEFAULT_STAIN), detector, backend=working_backend(task.device))
+
+
+def _engine(settings: FieldSettings) -> str:
+    engine = getattr(settings.detector, "engine", None)
+    return "" if engine is None else str(engine.described)
 
 
 def _timed(step: Callable[[], _T]) -> tuple[float, _T]:
