@@ -1,9 +1,9 @@
 import io
 import json
-from dataclasses import replace
 import subprocess
 import sys
 import warnings
+from dataclasses import replace
 
 import msgspec
 import pytest
