@@ -82,15 +82,22 @@ def heatmaps(engine: Engine, rgb: NDArray[np.uint8], tiling: Tiling) -> Tensor:
         rgb, BORDER_PX, BORDER_PX + -height % STRIDE, BORDER_PX, BORDER_PX + -width % STRIDE, cv2.BORDER_REFLECT_101
     )
     padded = np.asarray(bordered, np.uint8)
+    border = BORDER_PX // HEAT_STRIDE
+    rows, columns = -(-height // HEAT_STRIDE), -(-width // HEAT_STRIDE)
+    return _assembled(engine, padded, tiling)[:, border : border + rows, border : border + columns]
+
+
+def _assembled(engine: Engine, padded: NDArray[np.uint8], tiling: Tiling) -> Tensor:
+    """Heatmaps of a picture with its border, in one piece or put together from tiles."""
+    if max(padded.shape[:2]) <= tiling.side_px:
+        return engine.heat(padded)
     shape = (CHANNELS, padded.shape[0] // HEAT_STRIDE, padded.shape[1] // HEAT_STRIDE)
     heat = torch.empty(shape, device=engine.device)
     for top, bottom, y0, y1 in tiling.parts(padded.shape[0]):
         for left, right, x0, x1 in tiling.parts(padded.shape[1]):
             tile = engine.heat(padded[top:bottom, left:right])
             heat[:, _half(y0, y1), _half(x0, x1)] = tile[:, _half(y0 - top, y1 - top), _half(x0 - left, x1 - left)]
-    border = BORDER_PX // HEAT_STRIDE
-    rows, columns = -(-height // HEAT_STRIDE), -(-width // HEAT_STRIDE)
-    return heat[:, border : border + rows, border : border + columns].contiguous()
+    return heat
 
 
 def _half(begin: int, end: int) -> slice:
