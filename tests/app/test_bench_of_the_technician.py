@@ -90,6 +90,17 @@ def test_patches_are_laid_over_the_field_once_there_is_a_control(desk, wait):
     assert wait(lambda: desk.window.view._patches is not None)
 
 
+def test_a_camera_that_never_starts_is_marked_lost_under_another_fault(desk, wait):
+    desk.feed.newest = None
+    error = DeviceError(Fault.UNPLUGGED, "The camera is gone", "plug it in again")
+    desk.telling.device_fault(FaultEvent.of("camera", error))
+    desk.telling.device_fault(FaultEvent.of("Foot", DeviceError(Fault.UNPLUGGED, "Foot: gone", "plug it in")))
+    desk.findChild(Stand)._show_silent_camera()
+    camera = desk.window.status.items["camera"]
+    assert camera._text.text() == "Camera: lost"
+    assert "The camera is gone; plug it in again." in camera.toolTip()
+
+
 def test_device_fault_is_said_and_taken_back(desk, wait):
     error = DeviceError(Fault.UNPLUGGED, "The camera is gone", "plug it in again")
     desk.bench.on_fault(FaultEvent.of("camera", error))
