@@ -347,7 +347,7 @@ def test_every_window_says_research_use_only(desk):
         SignDialog("2+", ""),
         HelpWindow(),
         AboutWindow(),
-        SettingsWindow(Preferences(), [], []),
+        SettingsWindow(Preferences(), [], [], []),
     ]
     for window in windows:
         words = [window.windowTitle(), *(label.text() for label in window.findChildren(type(desk.window.mode)))]

@@ -17,8 +17,9 @@ class Preferences(msgspec.Struct, frozen=True, kw_only=True):
 
     Parameters
     ----------
-    devices, guideline
-        Names of the device set-up and the scoring guideline; an empty guideline is the shipped default.
+    devices, guideline, stain
+        Names of the device set-up, and of the scoring guideline and stain profile of new cases; an empty one is the
+        shipped default.
     theme, colours
         Of the windows, and of the classes.
     user
@@ -37,6 +38,7 @@ class Preferences(msgspec.Struct, frozen=True, kw_only=True):
 
     devices: str = "simulated"
     guideline: str = ""
+    stain: str = ""
     theme: str = "dark"
     colours: str = "Okabe-Ito"
     user: str = ""
