@@ -28,7 +28,13 @@ from her2scope.app.model.lens_book import LensRow
 from her2scope.app.model.views.ish import ish_view
 from her2scope.app.pedal_editors import KeyRecorder
 from her2scope.app.pedal_keys import PedalKeys
-from her2scope.app.preferences import Preferences, load_preferences, save_preferences
+from her2scope.app.preferences import (
+    Preferences,
+    load_preferences,
+    preferences_file,
+    save_preferences,
+    set_aside_broken,
+)
 from her2scope.app.settings_window import SettingsWindow
 from her2scope.app.setup_pages import DeviceFinder, SetupPages
 from her2scope.base.errors import ConfigError
@@ -256,6 +262,29 @@ def test_a_stain_profile_that_cannot_be_read_is_said_and_not_chosen(desk, monkey
     preferences, sentence = _with_known_stain(Preferences(stain="lab"))
     assert preferences.stain == ""
     assert "This case uses the shipped profile" in sentence
+
+
+def test_the_welcome_is_not_said_over_a_fault(desk):
+    choosing = desk.findChild(Choosing)
+    desk.on_fault("Something is wrong; mend it.")
+    choosing.welcome()
+    assert desk.window.banner.text == "Something is wrong; mend it."
+    desk.window.banner.dismiss()
+    choosing.welcome()
+    assert "Drag the picture" in desk.window.banner.text
+    assert load_preferences().was_welcomed
+
+
+def test_settings_that_cannot_be_read_are_said_and_kept_aside(tmp_path, monkeypatch):
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path))
+    assert set_aside_broken() == ""  # none yet
+    save_preferences(Preferences(guideline="gastric_biopsy"))
+    assert set_aside_broken() == ""
+    preferences_file().write_text('{"guideline": "gastric_biopsy", ')
+    assert "window.broken" in set_aside_broken()
+    assert not preferences_file().exists()
+    assert "gastric_biopsy" in preferences_file().with_suffix(".broken").read_text()
+    assert load_preferences() == Preferences()
 
 
 def test_settings_forget_a_measurement_and_save_the_pedals(desk, wait, monkeypatch):

@@ -77,8 +77,8 @@ class Choosing(QObject):
         desk.use_style(colour_set(preferences.colours))
 
     def welcome(self) -> None:
-        """Say how to begin, the first time."""
-        if not self.preferences.was_welcomed:
+        """Say how to begin, the first time; not over a fault, which would be lost."""
+        if not self.preferences.was_welcomed and not self._desk.window.banner.text:
             self._desk.hint(_WELCOME)
             self._keep(msgspec.structs.replace(self.preferences, was_welcomed=True))
 

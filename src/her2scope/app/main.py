@@ -30,7 +30,7 @@ from her2scope.app.model.record import CaseStore
 from her2scope.app.model.session import CaseSession
 from her2scope.app.model.setup_text import pedal_lines
 from her2scope.app.pedal_keys import PedalKeys, check_key
-from her2scope.app.preferences import Preferences, load_preferences
+from her2scope.app.preferences import Preferences, load_preferences, set_aside_broken
 from her2scope.app.preparing import Preparing
 from her2scope.app.readying import Readying
 from her2scope.app.recording import Recording
@@ -185,9 +185,12 @@ def run_app(argv: Sequence[str] | None = None) -> int:
     parser.add_argument("--case", type=Path, help="folder of a case to go on with")
     parser.add_argument(UNTIL_PICTURE, action="store_true", help=argparse.SUPPRESS)
     options = parser.parse_args(argv)
+    unread = set_aside_broken()
     app = make_app(["her2scope"], load_preferences())
     given = options.devices
     desk, devices = _open(Next(options.case), given, load_preferences())
+    if unread:
+        desk.on_fault(unread)
     while True:
         chosen = load_preferences().devices
         if options.until_picture:

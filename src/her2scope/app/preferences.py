@@ -81,6 +81,26 @@ def load_preferences() -> Preferences:
         return Preferences()
 
 
+def set_aside_broken() -> str:
+    """Move preferences that cannot be read out of the way; what to say of it, empty where there is nothing to say."""
+    path = preferences_file()
+    aside = path.with_suffix(".broken")
+    try:
+        msgspec.json.decode(path.read_bytes(), type=Preferences, strict=False)
+    except OSError:
+        return ""
+    except (msgspec.DecodeError, ConfigError):
+        try:
+            path.replace(aside)
+        except OSError:
+            aside = path
+        return (
+            f"{path}: your settings cannot be read, so they are as shipped, guideline and stain profile too; set them "
+            f"again. What the file held is in {aside.name}."
+        )
+    return ""
+
+
 def save_preferences(preferences: Preferences) -> None:
     """Keep them; OutputError when the folder cannot be written."""
     path = preferences_file()
