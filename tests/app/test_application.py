@@ -18,7 +18,7 @@ from her2scope.app.eyepiece import Eyepiece
 from her2scope.app.help_windows import AboutWindow, HelpWindow
 from her2scope.app.ish_dialog import IshDialog
 from her2scope.app.main import case_store, opened_session
-from her2scope.app.model.state import Role
+from her2scope.app.model.state import ControlPhase, Role
 from her2scope.app.model.views.ish import ish_view
 from her2scope.app.pedal_keys import PedalKeys
 from her2scope.app.preferences import Preferences
@@ -210,6 +210,31 @@ def test_control_step_takes_control_fields(desk, wait):
     assert desk.session.state.fields[1].role is Role.CASE
 
 
+def test_a_control_that_is_done_leaves_the_picture_free(desk, wait):
+    keeping = desk.findChild(CaseKeeping)
+    stain = desk.session.state.stain
+    desk.session.case.set_stain(replace(stain, control=replace(stain.control, min_intense_complete=0.0)))
+    desk.window.actions_["control_step"].trigger()
+    take(desk, wait)
+    desk.keep()
+    assert desk.window.mode.text() == "Result, in the control"
+    keeping.control.finish.click()
+    assert desk.session.state.control.phase is not ControlPhase.OPEN
+    assert not keeping.control.isVisible()
+    take(desk, wait)
+    desk.keep()
+    assert desk.window.mode.text() == "Result, in the case"
+
+
+def test_a_case_is_looked_for_where_cases_are_kept(desk, monkeypatch, tmp_path):
+    asked = []
+    monkeypatch.setattr(
+        "her2scope.app.case_keeping.QFileDialog.getExistingDirectory", lambda *given: asked.append(given[-1]) or ""
+    )
+    desk.window.actions_["open_case"].trigger()
+    assert asked == [str(tmp_path)]
+
+
 def test_eyepiece_is_black_where_nothing_is_drawn(desk, wait):
     eyepiece = desk.findChild(Eyepiece)
     desk.window.actions_["eyepiece"].trigger()
@@ -322,7 +347,7 @@ def test_every_window_says_research_use_only(desk):
         SignDialog("2+", ""),
         HelpWindow(),
         AboutWindow(),
-        SettingsWindow(Preferences(), [], []),
+        SettingsWindow(Preferences(), [], [], []),
     ]
     for window in windows:
         words = [window.windowTitle(), *(label.text() for label in window.findChildren(type(desk.window.mode)))]

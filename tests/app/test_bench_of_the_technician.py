@@ -1,6 +1,7 @@
 """White, pixel size and stain vectors by hand; patches against the control; faults of devices in words."""
 
 import numpy as np
+import pytest
 from PySide6.QtWidgets import QInputDialog, QMessageBox
 
 from her2scope.app.calibrating import Calibrating
@@ -45,17 +46,34 @@ def test_white_is_taken_from_glass_and_refused_from_tissue(desk, wait, monkeypat
 
 
 def test_two_clicks_and_a_length_give_the_pixel_size(desk, wait, monkeypatch):
+    asked = []
     monkeypatch.setattr(QInputDialog, "getDouble", lambda *_: (100.0, True))
+    monkeypatch.setattr(
+        QMessageBox, "question", lambda *words: asked.append(words[2]) or QMessageBox.StandardButton.Yes
+    )
     desk.window.actions_["ruler"].trigger()
     desk.window.view.clicked.emit(100.0, 50.0)
     desk.window.view.clicked.emit(300.0, 50.0)
     assert desk.bench.camera.objective.pixel_um == 0.5
+    assert "0.5000 µm/px, where 0.4240 µm/px is in force" in asked[0]
     assert desk.window.view.tool is Tool.PAN
     assert wait(lambda: desk.live_shot.frame.pixel_um == 0.5)
     kept = load_calibration("bench").find("20x")
     assert (kept.pixel_um, kept.pixel_who) == (0.5, "Dr Test")
     assert wait(lambda: desk.window.objective.text() == "20x, 0.500 µm/px, measured")
     assert "kept for the next start" in desk.window.banner.text
+
+
+def test_a_pixel_size_far_from_the_one_in_force_is_taken_only_when_meant(desk, monkeypatch):
+    length_um = []
+    monkeypatch.setattr(QInputDialog, "getDouble", lambda *_: (length_um[-1], True))
+    monkeypatch.setattr(QMessageBox, "question", lambda *_: QMessageBox.StandardButton.No)
+    for length, expected in ((100.0, 0.424), (90.0, 0.45)):  # the second is near enough to ask nothing
+        length_um.append(length)
+        desk.window.actions_["ruler"].trigger()
+        desk.window.view.clicked.emit(100.0, 50.0)
+        desk.window.view.clicked.emit(300.0, 50.0)
+        assert desk.bench.camera.objective.pixel_um == pytest.approx(expected)
 
 
 def test_objectives_turn_in_a_circle(desk, wait):
@@ -88,6 +106,17 @@ def test_patches_are_laid_over_the_field_once_there_is_a_control(desk, wait):
     desk.keep()
     desk.window.actions_["patches"].trigger()
     assert wait(lambda: desk.window.view._patches is not None)
+
+
+def test_a_camera_that_never_starts_is_marked_lost_under_another_fault(desk, wait):
+    desk.feed.newest = None
+    error = DeviceError(Fault.UNPLUGGED, "The camera is gone", "plug it in again")
+    desk.telling.device_fault(FaultEvent.of("camera", error))
+    desk.telling.device_fault(FaultEvent.of("Foot", DeviceError(Fault.UNPLUGGED, "Foot: gone", "plug it in")))
+    desk.findChild(Stand)._show_silent_camera()
+    camera = desk.window.status.items["camera"]
+    assert camera._text.text() == "Camera: lost"
+    assert "The camera is gone; plug it in again." in camera.toolTip()
 
 
 def test_device_fault_is_said_and_taken_back(desk, wait):

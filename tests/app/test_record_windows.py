@@ -3,7 +3,9 @@
 from dataclasses import replace
 
 import pytest
+from PySide6.QtCore import Qt
 from PySide6.QtGui import QGuiApplication
+from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QInputDialog
 
 from her2scope.app.ish_dialog import IshDialog
@@ -51,6 +53,19 @@ def test_a_count_chooses_the_group_and_a_recount_is_asked_for(two_plus):
     assert "HER2-low" in dialog._meaning.text()
     dialog._copies.setValue(3.0)
     assert dialog.entry == IshEntry(5, False, 1.5, 3.0)  # group 5 needs no second observer
+    dialog.deleteLater()
+
+
+def test_a_count_can_be_typed_at_once(two_plus, wait, qapp):
+    dialog = dialog_of(two_plus)
+    dialog.show()
+    assert wait(lambda: qapp.focusWidget() is dialog._ratio)
+    QTest.keyClicks(dialog._ratio, "1.8")
+    QTest.keyClick(dialog._ratio, Qt.Key.Key_Tab)
+    QTest.keyClicks(qapp.focusWidget(), "4.5")
+    QTest.keyClick(dialog._copies, Qt.Key.Key_Tab)
+    assert dialog.entry == IshEntry(4, False, 1.8, 4.5)
+    dialog.close()
     dialog.deleteLater()
 
 

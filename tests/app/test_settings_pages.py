@@ -23,12 +23,18 @@ from her2scope.app.choosing import Choosing
 from her2scope.app.dialogs import ControlDialog, SignDialog
 from her2scope.app.ish_dialog import IshDialog
 from her2scope.app.lens_page import LensPage
-from her2scope.app.main import Next, _calibration, _open_or_stay
+from her2scope.app.main import Next, _calibration, _open_or_stay, _with_known_stain, new_session
 from her2scope.app.model.lens_book import LensRow
 from her2scope.app.model.views.ish import ish_view
 from her2scope.app.pedal_editors import KeyRecorder
 from her2scope.app.pedal_keys import PedalKeys
-from her2scope.app.preferences import load_preferences
+from her2scope.app.preferences import (
+    Preferences,
+    load_preferences,
+    preferences_file,
+    save_preferences,
+    set_aside_broken,
+)
 from her2scope.app.settings_window import SettingsWindow
 from her2scope.app.setup_pages import DeviceFinder, SetupPages
 from her2scope.base.errors import ConfigError
@@ -38,6 +44,8 @@ from her2scope.devices.pedal import PedalAction
 from her2scope.devices.setup import KeyboardSetup, SerialSetup
 from her2scope.settings.calibration import calibration_file
 from her2scope.settings.devices import load_devices
+from her2scope.settings.guidelines import load_guideline
+from her2scope.settings.stains import load_stain, save_stain
 
 PORTS = [("usb:0403:6001", "/dev/ttyUSB0: FT232R USB UART"), ("/dev/ttyS0", "/dev/ttyS0: built in")]
 
@@ -168,7 +176,7 @@ def test_what_cannot_work_is_said_and_not_saved(pages, spoil):
             editor.presses.short.setCurrentIndex(editor.presses.short.findData(PedalAction.NOTHING))
             editor.presses.long.setCurrentIndex(editor.presses.long.findData(PedalAction.KEEP))
     assert pages.fault().endswith(".")
-    dialog = SettingsWindow(load_preferences(), [], [("Pedals", pages.pedals)])
+    dialog = SettingsWindow(load_preferences(), [], [], [("Pedals", pages.pedals)])
     dialog.may_save = pages.fault
     dialog._save()
     assert dialog.result() == 0
@@ -205,6 +213,78 @@ def test_only_what_was_measured_can_be_forgotten(qapp):
     page._whites["20x"].setChecked(True)
     assert (page.forgotten_pixels, page.forgotten_whites) == (("40x",), ("20x",))
     page.deleteLater()
+
+
+def choose(monkeypatch, prepare):
+    """Answer the settings when they are asked."""
+
+    def run(dialog):
+        prepare(dialog)
+        dialog._save()
+        return dialog.result()
+
+    monkeypatch.setattr(SettingsWindow, "exec", run)
+
+
+def test_a_saved_stain_profile_is_put_in_force_and_is_that_of_new_cases(desk, monkeypatch):
+    mine = replace(load_stain("default"), name="lab", t_intense=0.9)
+    save_stain(mine, "lab")
+    choose(monkeypatch, lambda dialog: dialog._stain.setCurrentText("lab"))
+    desk.window.actions_["settings"].trigger()
+    assert desk.session.state.stain == mine
+    assert load_preferences().stain == "lab"
+    assert new_session(load_preferences()).state.stain == mine
+    desk.session.case.set_thresholds(0.1, 0.7)
+    desk.window.thresholds.reset_asked.emit()
+    assert desk.session.state.stain == mine
+
+
+def test_settings_left_alone_change_neither_rules_nor_thresholds_of_the_case(desk, monkeypatch):
+    save_preferences(Preferences(user="Dr Test", guideline="breast_2013"))
+    desk.findChild(Choosing).preferences = load_preferences()
+    desk.session.case.set_guideline(load_guideline("gastric_biopsy"))
+    desk.session.case.set_thresholds(0.1, 0.7)
+    before = desk.session.state
+    choose(monkeypatch, lambda dialog: dialog._user.setText("Dr Other"))
+    desk.window.actions_["settings"].trigger()
+    assert desk.session.state == before
+    assert (load_preferences().guideline, load_preferences().stain) == ("breast_2013", "")
+    assert load_preferences().user == "Dr Other"
+
+
+def test_a_stain_profile_that_cannot_be_read_is_said_and_not_chosen(desk, monkeypatch):
+    save_stain(load_stain("default"), "lab").write_text("t_weak = [")
+    choose(monkeypatch, lambda dialog: dialog._stain.setCurrentText("lab"))
+    desk.window.actions_["settings"].trigger()
+    assert "not valid TOML" in desk.window.banner.text
+    assert desk.session.state.stain == load_stain("default")
+    assert load_preferences().stain == ""
+    preferences, sentence = _with_known_stain(Preferences(stain="lab"))
+    assert preferences.stain == ""
+    assert "This case uses the shipped profile" in sentence
+
+
+def test_the_welcome_is_not_said_over_a_fault(desk):
+    choosing = desk.findChild(Choosing)
+    desk.on_fault("Something is wrong; mend it.")
+    choosing.welcome()
+    assert desk.window.banner.text == "Something is wrong; mend it."
+    desk.window.banner.dismiss()
+    choosing.welcome()
+    assert "Drag the picture" in desk.window.banner.text
+    assert load_preferences().was_welcomed
+
+
+def test_settings_that_cannot_be_read_are_said_and_kept_aside(tmp_path, monkeypatch):
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path))
+    assert set_aside_broken() == ""  # none yet
+    save_preferences(Preferences(guideline="gastric_biopsy"))
+    assert set_aside_broken() == ""
+    preferences_file().write_text('{"guideline": "gastric_biopsy", ')
+    assert "window.broken" in set_aside_broken()
+    assert not preferences_file().exists()
+    assert "gastric_biopsy" in preferences_file().with_suffix(".broken").read_text()
+    assert load_preferences() == Preferences()
 
 
 def test_settings_forget_a_measurement_and_save_the_pedals(desk, wait, monkeypatch):
@@ -268,7 +348,7 @@ def test_every_input_of_every_dialog_has_a_name_and_a_tip(desk, wait):
     shown = (("Devices", pages.devices), ("Pedals", pages.pedals))
     ish = ish_view(desk.session.state, desk.session.tally())
     dialogs = [
-        SettingsWindow(load_preferences(), [("a", "b")], shown),
+        SettingsWindow(load_preferences(), [("a", "b")], [("c", "d")], shown),
         IshDialog(ish, desk.session.state.guideline, None),
         SignDialog("2+", ""),
         ControlDialog(),

@@ -77,7 +77,7 @@ class TestOneField:
         assert 0.01 < changed < 0.5
 
     def test_says_the_score(self):
-        assert "Case: 3+" in self.done.out
+        assert "Case: 3+ (HER2 positive); " in self.done.out
         assert "research use only" in self.done.out
 
 

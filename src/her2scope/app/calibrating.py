@@ -19,6 +19,9 @@ from her2scope.base.errors import Her2ScopeError
 from her2scope.base.frame import Frame
 from her2scope.base.geometry import PointsPx
 
+_SURPRISING = 0.1
+"""A pixel size that differs by more than this share from the one in force is asked about."""
+
 
 class Calibrating(QObject):
     """Binds the actions that measure the bench itself.
@@ -138,7 +141,21 @@ class Calibrating(QObject):
             self._desk.on_fault(str(error))
             return
         name, who = self._lens, self._desk.session.ledger.user
+        if not self._is_meant(name, measured.pixel_um):
+            return
         self._keep(name, lambda: self._book.take_pixel(name, measured, who), f"{name}: {measured.text}")
+
+    def _is_meant(self, name: str, pixel_um: float) -> bool:
+        """Whether a pixel size far from the one in force is meant: a slip in the length changes every class."""
+        now = self._book.find(name)
+        if now is None or abs(pixel_um / now.pixel_um - 1) <= _SURPRISING:
+            return True
+        question = (
+            f"{name}: {pixel_um:.4f} µm/px, where {now.pixel_um:.4f} µm/px is in force. Are the length and the "
+            "objective right?"
+        )
+        yes = QMessageBox.StandardButton.Yes
+        return QMessageBox.question(self._desk.window, "Pixel size", question) == yes
 
     def _keep(self, name: str, take: Callable[[], None], words: str) -> None:
         """Put a measurement in force and say so; or that it holds only until the program ends."""

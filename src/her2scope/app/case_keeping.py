@@ -58,7 +58,7 @@ class CaseKeeping(QObject):
         window.actions_["about"].triggered.connect(lambda: AboutWindow(window).exec())
         window.strip.exclusion_asked.connect(self._exclude)
         control.accept_offer.clicked.connect(self._accept_offer)
-        control.finish.clicked.connect(lambda: self._desk.act(case.finish_control))
+        control.finish.clicked.connect(self._finish_control)
         control.reopen.clicked.connect(lambda: self._desk.act(case.reopen_control))
         control.skip.clicked.connect(self._skip)
 
@@ -82,7 +82,9 @@ class CaseKeeping(QObject):
     @Slot()
     def _open(self) -> None:
         """Keep this case and go on with another."""
-        folder = QFileDialog.getExistingDirectory(self._desk.window, "Open the folder of a case")
+        folder = QFileDialog.getExistingDirectory(
+            self._desk.window, "Open the folder of a case", str(self._autosave.folder.parent)
+        )
         if folder:
             self._leave_for(Path(folder))
 
@@ -110,6 +112,13 @@ class CaseKeeping(QObject):
     def _accept_offer(self) -> None:
         reading = self._desk.session.tally().control
         self._desk.act(lambda: self._desk.session.case.accept_offer(None if reading is None else reading.offer))
+
+    @Slot()
+    def _finish_control(self) -> None:
+        """Close the step, and its window: it would lie on the case's fields."""
+        self._desk.act(self._desk.session.case.finish_control)
+        if self._desk.session.state.control.phase is not ControlPhase.OPEN:
+            self.control.close()
 
     def _skip(self) -> None:
         reason = ask_reason(self.control, "Skip the control", "Why is there no positive control? It is recorded.")

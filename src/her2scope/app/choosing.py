@@ -9,6 +9,7 @@ import msgspec
 from PySide6.QtCore import QObject, Slot
 from PySide6.QtWidgets import QMessageBox
 
+from her2scope.analysis.stain import StainProfile
 from her2scope.app.colour_sets import colour_set
 from her2scope.app.eyepiece import Eyepiece
 from her2scope.app.lens_page import LensPage
@@ -18,7 +19,8 @@ from her2scope.app.settings_window import SettingsWindow
 from her2scope.app.setup_pages import DeviceFinder, SetupPages
 from her2scope.app.workbench import Workbench
 from her2scope.base.errors import Her2ScopeError
-from her2scope.settings.guidelines import default_guideline, list_guidelines, load_guideline
+from her2scope.settings.guidelines import list_guidelines, load_guideline
+from her2scope.settings.stains import load_stain, stain_files
 
 _WELCOME = "Drag the picture to move the slide; press the space bar at tumour to analyse; Return keeps it; F1 is help."
 
@@ -33,6 +35,8 @@ class Workplace:
         Name of the device set-up in use.
     book, use_lens
         Its objectives, and what puts one in force again after a measurement was forgotten.
+    use_stain
+        Puts a stain profile in force in the case in hand.
     find
         Lists what is connected.
     reopen
@@ -42,6 +46,7 @@ class Workplace:
     setup: str
     book: LensBook
     use_lens: Callable[[str], None]
+    use_stain: Callable[[StainProfile], None]
     find: DeviceFinder
     reopen: Callable[[], None]
 
@@ -72,8 +77,8 @@ class Choosing(QObject):
         desk.use_style(colour_set(preferences.colours))
 
     def welcome(self) -> None:
-        """Say how to begin, the first time."""
-        if not self.preferences.was_welcomed:
+        """Say how to begin, the first time; not over a fault, which would be lost."""
+        if not self.preferences.was_welcomed and not self._desk.window.banner.text:
             self._desk.hint(_WELCOME)
             self._keep(msgspec.structs.replace(self.preferences, was_welcomed=True))
 
@@ -81,25 +86,41 @@ class Choosing(QObject):
     def open(self) -> None:
         """Ask."""
         guidelines = [(name, load_guideline(name).title) for name in list_guidelines()]
-        shown = msgspec.structs.replace(self.preferences, devices=self._place.setup)
-        if not shown.guideline:
-            shown = msgspec.structs.replace(shown, guideline=self._desk.session.state.guideline.name)
+        state = self._desk.session.state
+        stains = [(name, name) for name in sorted({*stain_files(), state.stain.name})]
+        shown = msgspec.structs.replace(
+            self.preferences, devices=self._place.setup, guideline=state.guideline.name, stain=state.stain.name
+        )
         setups, lenses = SetupPages(shown.devices, self._place.find), LensPage(self._place.book.rows())
         pages = (("Devices", setups.devices), ("Pedals", setups.pedals), ("Objectives", lenses))
-        dialog = SettingsWindow(shown, guidelines, pages, self._desk.window)
+        dialog = SettingsWindow(shown, guidelines, stains, pages, self._desk.window)
         dialog.may_save = setups.fault
         if not dialog.exec():
             return
         self._forget(lenses)
-        self.use(msgspec.structs.replace(dialog.preferences, devices=setups.name))
+        chosen = self._read_with(shown, dialog.preferences)
+        self.use(msgspec.structs.replace(chosen, devices=setups.name))
         self._use_setup(setups)
+
+    def _read_with(self, shown: Preferences, chosen: Preferences) -> Preferences:
+        """Read the case with what was chosen anew; what was left alone stays, in the case and for new ones."""
+        desk, guideline, stain = self._desk, self.preferences.guideline, self.preferences.stain
+        try:
+            if chosen.guideline != shown.guideline:
+                rules = load_guideline(chosen.guideline)
+                guideline = chosen.guideline
+                desk.act(lambda: desk.session.case.set_guideline(rules, "settings"))
+            if chosen.stain != shown.stain:
+                profile = load_stain(chosen.stain)
+                stain = chosen.stain
+                desk.act(lambda: self._place.use_stain(profile))
+        except Her2ScopeError as error:
+            desk.on_fault(str(error))
+        return msgspec.structs.replace(chosen, guideline=guideline, stain=stain)
 
     def use(self, chosen: Preferences) -> None:
         """Put preferences in force, and keep them."""
         desk = self._desk
-        name = chosen.guideline or default_guideline()
-        if name != desk.session.state.guideline.name:
-            desk.act(lambda: desk.session.case.set_guideline(load_guideline(name), "settings"))
         desk.session.ledger.user = chosen.user
         desk.use_style(colour_set(chosen.colours))
         self._eyepiece.use(chosen.ar, chosen.alignment, chosen.ar_display)

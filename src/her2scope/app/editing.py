@@ -69,6 +69,7 @@ class Editing(QObject):
             window.view.show_outlines(())
             window.view.show_rings(())
             window.cell_card.show_nothing()
+            window.cell_card.show_choice("", can_correct=False)
             return
         window.view.show_outlines(outlines(field.taken.roi, self._regions.chosen))
         self._show_cells(field)

@@ -88,6 +88,7 @@ class Eyepiece(QObject):
         name = eyepiece_display(tuple(screens), home.name(), self._display)
         self.window.show_on(None if name is None else screens[name], home)
         self._desk.window.activateWindow()  # the keys stay with the main window
+        self.window.raise_()  # activating the main window has raised it over a window on the same display
         return name is not None
 
     def _missing(self) -> str:

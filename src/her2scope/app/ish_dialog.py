@@ -57,6 +57,8 @@ class IshDialog(QDialog):
         self._bind()
         self._follow_count()
         self._check()
+        self._ratio.setFocus()
+        self._ratio.selectAll()  # else what is typed goes into "not given", and is refused
 
     @property
     def entry(self) -> IshEntry | None:

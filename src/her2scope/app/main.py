@@ -30,7 +30,7 @@ from her2scope.app.model.record import CaseStore
 from her2scope.app.model.session import CaseSession
 from her2scope.app.model.setup_text import pedal_lines
 from her2scope.app.pedal_keys import PedalKeys, check_key
-from her2scope.app.preferences import Preferences, load_preferences
+from her2scope.app.preferences import Preferences, load_preferences, set_aside_broken
 from her2scope.app.preparing import Preparing
 from her2scope.app.readying import Readying
 from her2scope.app.recording import Recording
@@ -99,10 +99,11 @@ def open_devices(setup: DeviceSetup, calibration: Calibration) -> Devices:
 
 
 def new_session(preferences: Preferences) -> CaseSession:
-    """An empty case with the shipped stain profile, and the guideline preferred."""
+    """An empty case with the stain profile and the guideline preferred."""
     guideline = load_guideline(preferences.guideline or default_guideline())
+    stain = load_stain(preferences.stain or DEFAULT_STAIN)
     detector, backend = DeferredDetector(DEFAULT_DETECTOR), DeferredBackend("auto")
-    return CaseSession(FieldSettings(load_stain(DEFAULT_STAIN), detector, backend=backend), guideline, preferences.user)
+    return CaseSession(FieldSettings(stain, detector, backend=backend), guideline, preferences.user)
 
 
 def opened_session(store: CaseStore, preferences: Preferences) -> CaseSession:
@@ -145,7 +146,7 @@ def compose(session: CaseSession, store: FolderCaseStore, devices: Devices, pref
     stand = Stand(desk, devices.book)
     Preparing(desk)
     Editing(desk)
-    Tuning(desk)
+    tuning = Tuning(desk)
     Comparing(desk)
     ProfileComparing(desk)
     Calibrating(desk, devices.book, stand.use_lens)
@@ -154,7 +155,7 @@ def compose(session: CaseSession, store: FolderCaseStore, devices: Devices, pref
     Readying(desk)
     eyepiece = Eyepiece(desk, preferences.ar, preferences.alignment, preferences.ar_display)
     find = DeviceFinder(connected_cameras, connected_ports)
-    place = Workplace(devices.setup, devices.book, stand.use_lens, find, keeping.reopen)
+    place = Workplace(devices.setup, devices.book, stand.use_lens, tuning.use, find, keeping.reopen)
     Choosing(desk, eyepiece, preferences, place)
     return desk
 
@@ -184,9 +185,12 @@ def run_app(argv: Sequence[str] | None = None) -> int:
     parser.add_argument("--case", type=Path, help="folder of a case to go on with")
     parser.add_argument(UNTIL_PICTURE, action="store_true", help=argparse.SUPPRESS)
     options = parser.parse_args(argv)
+    unread = set_aside_broken()
     app = make_app(["her2scope"], load_preferences())
     given = options.devices
     desk, devices = _open(Next(options.case), given, load_preferences())
+    if unread:
+        desk.on_fault(unread)
     while True:
         chosen = load_preferences().devices
         if options.until_picture:
@@ -217,11 +221,23 @@ def _open(following: Next, given: str | None, preferences: Preferences) -> tuple
     calibration, fault = _calibration(setup.name)
     devices = open_devices(setup, calibration)
     store = case_store(following.folder, preferences)
+    preferences, unread = _with_known_stain(preferences)
     session = new_session(preferences) if following.folder is None else opened_session(store, preferences)
     desk = compose(session, store, devices, preferences)
-    if fault:
-        desk.on_fault(fault)
+    for sentence in (fault, unread if following.folder is None else ""):
+        if sentence:
+            desk.on_fault(sentence)
     return desk, devices
+
+
+def _with_known_stain(preferences: Preferences) -> tuple[Preferences, str]:
+    """The shipped stain profile, and why, where the one preferred cannot be read: that must not stop the start."""
+    try:
+        load_stain(preferences.stain or DEFAULT_STAIN)
+    except Her2ScopeError as error:
+        sentence = f"{error} This case uses the shipped profile; choose another in the settings."
+        return msgspec.structs.replace(preferences, stain=""), sentence
+    return preferences, ""
 
 
 def _calibration(name: str) -> tuple[Calibration, str]:

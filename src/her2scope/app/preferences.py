@@ -17,8 +17,9 @@ class Preferences(msgspec.Struct, frozen=True, kw_only=True):
 
     Parameters
     ----------
-    devices, guideline
-        Names of the device set-up and the scoring guideline; an empty guideline is the shipped default.
+    devices, guideline, stain
+        Names of the device set-up, and of the scoring guideline and stain profile of new cases; an empty one is the
+        shipped default.
     theme, colours
         Of the windows, and of the classes.
     user
@@ -37,6 +38,7 @@ class Preferences(msgspec.Struct, frozen=True, kw_only=True):
 
     devices: str = "simulated"
     guideline: str = ""
+    stain: str = ""
     theme: str = "dark"
     colours: str = "Okabe-Ito"
     user: str = ""
@@ -77,6 +79,26 @@ def load_preferences() -> Preferences:
         return msgspec.json.decode(preferences_file().read_bytes(), type=Preferences, strict=False)
     except (OSError, msgspec.DecodeError, ConfigError):
         return Preferences()
+
+
+def set_aside_broken() -> str:
+    """Move preferences that cannot be read out of the way; what to say of it, empty where there is nothing to say."""
+    path = preferences_file()
+    aside = path.with_suffix(".broken")
+    try:
+        msgspec.json.decode(path.read_bytes(), type=Preferences, strict=False)
+    except OSError:
+        return ""
+    except (msgspec.DecodeError, ConfigError):
+        try:
+            path.replace(aside)
+        except OSError:
+            aside = path
+        return (
+            f"{path}: your settings cannot be read, so they are as shipped, guideline and stain profile too; set them "
+            f"again. What the file held is in {aside.name}."
+        )
+    return ""
 
 
 def save_preferences(preferences: Preferences) -> None:

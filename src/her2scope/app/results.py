@@ -47,7 +47,7 @@ class Results:
         split = state.stain.t_moderate is not None
         counts = Counts() if tally.score is None else tally.score.counts
         panel = self._window.case_panel
-        panel.show_header(case_header(state, tally))
+        panel.show_header(case_header(state, tally, self._session.ledger.history.audit))
         panel.show_chart(
             chart(tally.score, state.guideline, split=split, style=self.style), legend(counts, split=split)
         )

@@ -37,7 +37,7 @@ class SettingsWindow(QDialog):
     ----------
     preferences
         As they are.
-    guidelines
+    guidelines, stains
         What can be chosen.
     pages
         Further pages, shown first, by their title.
@@ -47,6 +47,7 @@ class SettingsWindow(QDialog):
         self,
         preferences: Preferences,
         guidelines: Named,
+        stains: Named,
         pages: Sequence[tuple[str, QWidget]],
         parent: QWidget | None = None,
     ) -> None:
@@ -56,6 +57,7 @@ class SettingsWindow(QDialog):
         self.may_save: Callable[[], str] = str
         p = preferences
         self._guideline = _choice(guidelines, p.guideline)
+        self._stain = _choice(stains, p.stain)
         self._theme = _choice([(name, name.capitalize()) for name in THEMES], p.theme)
         self._colours = _choice([(name, name) for name in COLOUR_SETS], p.colours)
         self._user, self._folder = QLineEdit(p.user), QLineEdit(p.cases_dir)
@@ -76,6 +78,7 @@ class SettingsWindow(QDialog):
         return msgspec.structs.replace(
             self._before,
             guideline=self._guideline.currentData(),
+            stain=self._stain.currentData(),
             theme=self._theme.currentData(),
             colours=self._colours.currentData(),
             user=self._user.text().strip(),
@@ -91,6 +94,7 @@ class SettingsWindow(QDialog):
     def _explain(self) -> None:
         for widget, name, tip in (
             (self._guideline, "Guideline", "The rules by which the case is scored"),
+            (self._stain, "Stain profile", "Stain vectors and thresholds of an antibody, camera and laboratory"),
             (self._user, "Who works", "Goes into the record of every change"),
             (self._theme, "Windows", "Dark for a dim room, light for a bright one"),
             (self._colours, "Class colours", "Each set can be told apart without red and green"),
@@ -128,8 +132,14 @@ class SettingsWindow(QDialog):
             self.accept()
 
     def _scoring_tab(self) -> QWidget:
-        hint = wrapped("Another guideline scores the case in hand again; the change is recorded.", "small")
-        return _page(_form(("Guideline", self._guideline), ("Who works", self._user)), hint)
+        hint = wrapped(
+            "Another guideline or stain profile reads the case in hand again, and is that of new cases; the change is "
+            "recorded.",
+            "small",
+        )
+        return _page(
+            _form(("Guideline", self._guideline), ("Stain profile", self._stain), ("Who works", self._user)), hint
+        )
 
     def _view_tab(self) -> QWidget:
         choose = QPushButton("Choose…")

@@ -125,6 +125,7 @@ class Stand(QObject):
         shot, camera = self._desk.feed.newest, self._desk.bench.camera
         self._show_pedal()
         if shot is None:
+            self._show_silent_camera()
             return
         number, time_s = self._seen
         rate = (shot.number - number) / (shot.time_s - time_s) if shot.time_s > time_s and number else None
@@ -135,6 +136,12 @@ class Stand(QObject):
         self._show_objective(
             MicroscopeState(shot.objective, shot.frame.pixel_um, self._book.is_measured(shot.objective))
         )
+
+    def _show_silent_camera(self) -> None:
+        """Show that a camera which never gave a picture is in trouble, whatever the banner says by now."""
+        why = self._desk.telling.faults.get("camera", "")
+        if why:
+            self._desk.window.status.show_item(device_item("camera", DeviceState("", Link.LOST, None, why)))
 
     def _show_pedal(self) -> None:
         """Show the last pedal of the set-up: the one under the foot, after the button on the screen."""

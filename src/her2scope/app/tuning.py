@@ -100,6 +100,11 @@ class Tuning(QObject):
                 lambda: case.set_thresholds(values.t_weak, values.t_intense, values.t_moderate, why="threshold bar")
             )
 
+    def use(self, profile: StainProfile) -> None:
+        """Put a saved profile in force; from now on a reset goes back to it."""
+        self._loaded = profile
+        self._desk.session.case.set_stain(profile, "settings")
+
     @Slot()
     def _reset(self) -> None:
         self._desk.act(lambda: self._desk.session.case.set_stain(self._loaded, "reset"))

@@ -196,4 +196,11 @@ class Workbench(Showing):
         elif self.is_live:
             self.window.show_mode("Live, continuous" if self.bench.loop.is_continuous else "Live")
         else:
-            self.window.show_mode("Result, not kept" if self.analysed is not None else "Result, in the case")
+            self.window.show_mode(self._result_mode())
+
+    def _result_mode(self) -> str:
+        if self.analysed is not None:
+            return "Result, not kept"
+        shown = self.shown
+        is_control = shown is not None and shown.taken.role is Role.CONTROL
+        return "Result, in the control" if is_control else "Result, in the case"

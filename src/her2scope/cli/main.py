@@ -86,7 +86,10 @@ Images = Annotated[
 ]
 PixelSize = Annotated[
     float | None,
-    typer.Option(metavar="UM", help="Side of a pixel in um; needed where a file does not state it, and then it wins."),
+    typer.Option(
+        metavar="UM",
+        help="Side of a pixel in um; needed where a file states none; wins over one that does.",
+    ),
 ]
 OutFolder = Annotated[Path, typer.Option("--out", metavar="DIR", help="Folder for the results; made when missing.")]
 Stain = Annotated[str | None, typer.Option(metavar="NAME|FILE", help="Stain profile: a saved name or a TOML file.")]

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from her2scope.analysis.classes import Counts
 from her2scope.analysis.readings import compare_readings
-from her2scope.analysis.scoring import five_counts
+from her2scope.analysis.scoring import CaseScore, five_counts
 from her2scope.report.case_json import ReportedCase, ReportedControl, ReportedField
 
 INITIALS = {
@@ -26,7 +26,7 @@ def summary_lines(case: ReportedCase, out: Path) -> Iterator[str]:
     for field in case.fields:
         yield from _field_lines(field)
     score = case.score
-    yield f"Case: {score.score or 'no score'}, {score.reading} ({score.clinical}); {score.counts.total} cells counted"
+    yield f"Case: {_score_words(score)}; {score.counts.total} cells counted"
     yield f"  {_shares(score.counts)}"
     for sentence in (*score.reasons, *score.flags):
         yield f"  {sentence}"
@@ -34,6 +34,13 @@ def summary_lines(case: ReportedCase, out: Path) -> Iterator[str]:
         yield f"  borderline: {score.borderline.text}"
     yield f"Proposed by {case.software} with {case.guideline.name}, {case.stain.name} stain, {case.detector} nuclei."
     yield f"For research use only. Results are in {out}."
+
+
+def _score_words(score: CaseScore) -> str:
+    """Score, reading and what it means, each once."""
+    given = score.score or "no score"
+    first = given if score.reading == given else f"{given}, {score.reading}"
+    return first if score.clinical == given else f"{first} ({score.clinical})"
 
 
 def _control_lines(control: ReportedControl) -> Iterator[str]:

@@ -15,7 +15,15 @@ from her2scope.analysis.scoring import CaseContext, score_case
 from her2scope.app.model.state import CaseState, ControlStep, IshEntry, Role
 from her2scope.app.model.tally import Tally
 from her2scope.app.model.texts import ENGLISH
-from her2scope.app.model.views.audit import _TOPICS, audit_csv, audit_rows, audit_text, audit_topics, undo_view
+from her2scope.app.model.views.audit import (
+    _TOPICS,
+    audit_csv,
+    audit_rows,
+    audit_text,
+    audit_topics,
+    local_time,
+    undo_view,
+)
 from her2scope.app.model.views.cell_card import cell_at, cell_card, cell_picture, cells_in, selection_text
 from her2scope.app.model.views.chart import chart, main_cutoff
 from her2scope.app.model.views.comparison import compare
@@ -155,9 +163,31 @@ def test_a_signature_is_shown_and_never_filled_in(session, take):
     assert case_header(session.state, session.tally()).signed == ""
     session.case.sign("2+", "by eye")
     signed = case_header(session.state, session.tally()).signed
-    assert signed == "Signed as 2+ by Dr Test on 2026-03-01T12:00:00+00:00: by eye"
+    assert signed == f"Signed as 2+ by Dr Test on {local_time('2026-03-01T12:00:00+00:00')}: by eye"
     session.case.set_thresholds(0.2, 0.5)
     assert case_header(session.state, session.tally()).signed == signed
+
+
+def test_a_signature_older_than_the_case_says_so(session, take):
+    def header():
+        return case_header(session.state, session.tally(), session.ledger.history.audit)
+
+    field = take("2+")
+    session.case.sign("2+")
+    session.case.rename("A 1")
+    assert not header().signed_before
+    session.fields.exclude(field, "fold")
+    assert header().signed_before
+    assert header().signed.endswith("The case has changed since; sign it again.")
+    session.undo()
+    assert not header().signed_before  # as it was signed
+    session.redo()
+    session.case.sign("2+")
+    assert not header().signed_before
+    session.undo()
+    assert header().signed_before  # the first signature stands again
+    session.case.unsign()
+    assert (header().signed, header().signed_before) == ("", False)
 
 
 def test_a_fields_header_shows_its_own_score_or_why_not(session, take, guideline):

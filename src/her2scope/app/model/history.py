@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Literal
 
@@ -16,6 +16,27 @@ class AuditEntry:
 
     action: Literal["done", "undone", "redone"]
     note: Note
+
+
+_LEAVE_SIGNED = frozenset({"did.rename", "did.ish", "did.no_ish"})
+"""Changes that leave what was signed as it was."""
+
+
+def changed_since_signed(audit: Iterable[AuditEntry]) -> bool:
+    """Whether the last signature that stands is followed by a change of what was signed.
+
+    The name and the ISH result leave it as it was. Cases kept before changes had keys tell nothing.
+    """
+    standing: list[str] = []
+    for entry in audit:
+        if entry.action != "undone":
+            standing.append(entry.note.key)
+        elif standing:
+            standing.pop()
+    if "did.sign" not in standing:
+        return False
+    signed = len(standing) - standing[::-1].index("did.sign")
+    return any(key not in _LEAVE_SIGNED for key in standing[signed:])
 
 
 class History:

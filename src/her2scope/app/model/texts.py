@@ -31,6 +31,7 @@ ENGLISH: Mapping[str, str] = MappingProxyType(
         "score.excluded": "left out of the case: {why}",
         "score.count": "{cells} in {fields}",
         "score.signed": "Signed as {score} by {who} on {when}",
+        "score.signed_before": "{signed}. The case has changed since; sign it again.",
         "borderline.never": "The proportion lies on the cut-off: no number of cells settles it.",
         "borderline.settle": "About {cells} more, in about {fields} more, would settle it.",
         "flag.control_skipped": "positive control skipped: {why}",

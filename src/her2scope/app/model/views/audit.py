@@ -112,10 +112,11 @@ def _row(entry: AuditEntry) -> AuditRow:
     note = entry.note
     what = note.what if entry.action == "done" else say(f"audit.{entry.action}", what=note.what)
     who = note.who or say("audit.nobody")
-    return AuditRow(_local(note.when), note.when, who, what, note.why, _TOPIC_OF.get(note.key, ""))
+    return AuditRow(local_time(note.when), note.when, who, what, note.why, _TOPIC_OF.get(note.key, ""))
 
 
-def _local(when: str) -> str:
+def local_time(when: str) -> str:
+    """An ISO 8601 time as people here write it, to the second; as it stands where it is none."""
     try:
         return datetime.fromisoformat(when).astimezone().strftime("%Y-%m-%d %H:%M:%S")
     except ValueError:

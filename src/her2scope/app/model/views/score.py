@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from collections.abc import Iterable
+from dataclasses import dataclass, field, replace
 
 from her2scope.analysis.borderline import Borderline
 from her2scope.analysis.quality import Status
 from her2scope.analysis.scoring import CaseScore
 from her2scope.app.model.counting import Counted
+from her2scope.app.model.history import AuditEntry, changed_since_signed
 from her2scope.app.model.state import CaseState, ControlPhase, Role, SignOff
 from her2scope.app.model.tally import Tally
 from her2scope.app.model.texts import say, say_number
+from her2scope.app.model.views.audit import local_time
 from her2scope.app.model.views.legend import NOT_MEASURED, cells_text
 from her2scope.app.model.views.tone import Tone
 
@@ -46,6 +49,8 @@ class ScoreHeader:
         Cells and fields behind it.
     signed
         Who signed which score; empty until somebody did. Never filled in from the proposal.
+    signed_before
+        Whether the case has changed since it was signed.
     guideline
         Name of the rules used.
     is_proposal
@@ -63,20 +68,29 @@ class ScoreHeader:
     borderline: BorderlineView | None = None
     count_text: str = ""
     signed: str = ""
+    signed_before: bool = False
     guideline: str = ""
     is_proposal: bool = True
     research_use: str = field(default_factory=lambda: say("research_use"))
 
 
-def case_header(state: CaseState, tally: Tally) -> ScoreHeader:
-    """The case's score."""
-    signed = "" if state.sign_off is None else signed_text(state.sign_off)
+def case_header(state: CaseState, tally: Tally, audit: Iterable[AuditEntry] = ()) -> ScoreHeader:
+    """The case's score; `audit` tells whether a signature is older than what it stands beside."""
+    header = _case_header(state, tally)
+    if state.sign_off is None:
+        return header
+    signed, before = signed_text(state.sign_off), changed_since_signed(audit)
+    words = say("score.signed_before", signed=signed) if before else signed
+    return replace(header, signed=words, signed_before=before)
+
+
+def _case_header(state: CaseState, tally: Tally) -> ScoreHeader:
     if tally.score is None:
         reading = say("score.pending", fields=fields_text(tally.pending))
-        return ScoreHeader(NOT_MEASURED, reading, "", Tone.QUIET, signed=signed, guideline=state.guideline.title)
+        return ScoreHeader(NOT_MEASURED, reading, "", Tone.QUIET, guideline=state.guideline.title)
     flags = (*tally.score.flags, *_control_flags(state, tally), *_excluded(state), *_detectors(tally))
     count = say("score.count", cells=cells_text(tally.score.counts.total), fields=fields_text(tally.counting))
-    return _header(tally.score, flags, count, signed, state.guideline.title)
+    return _header(tally.score, flags, count, state.guideline.title)
 
 
 def field_header(shown: Counted | None, score: CaseScore | None, guideline_title: str) -> ScoreHeader:
@@ -100,10 +114,10 @@ def field_header(shown: Counted | None, score: CaseScore | None, guideline_title
     if score is None:
         return ScoreHeader(NOT_MEASURED, say("score.reading"), "", Tone.QUIET, guideline=guideline_title)
     excluded = (say("score.excluded", why=shown.taken.excluded),) if shown.taken.excluded else ()
-    return _header(score, (*shown.result.reasons, *excluded, *score.flags), count, "", guideline_title)
+    return _header(score, (*shown.result.reasons, *excluded, *score.flags), count, guideline_title)
 
 
-def _header(score: CaseScore, flags: tuple[str, ...], count: str, signed: str, guideline: str) -> ScoreHeader:
+def _header(score: CaseScore, flags: tuple[str, ...], count: str, guideline: str) -> ScoreHeader:
     near = None if score.borderline is None else _borderline(score.borderline)
     if score.score is None:
         tone = Tone.QUIET
@@ -118,7 +132,6 @@ def _header(score: CaseScore, flags: tuple[str, ...], count: str, signed: str, g
         reasons=score.reasons,
         borderline=near,
         count_text=count,
-        signed=signed,
         guideline=guideline,
     )
 
@@ -156,5 +169,5 @@ def fields_text(fields: int) -> str:
 
 def signed_text(entry: SignOff) -> str:
     """Who signed which score and when, with the comment."""
-    text = say("score.signed", score=entry.score, who=entry.who, when=entry.when)
+    text = say("score.signed", score=entry.score, who=entry.who, when=local_time(entry.when))
     return f"{text}: {entry.comment}" if entry.comment else text
