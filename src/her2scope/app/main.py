@@ -36,6 +36,7 @@ from her2scope.app.readying import Readying
 from her2scope.app.recording import Recording
 from her2scope.app.setup_pages import DeviceFinder
 from her2scope.app.stand import Stand
+from her2scope.app.starting import Start, ask_way, is_seen, ways_on
 from her2scope.app.theme import DARK, THEMES, apply_theme
 from her2scope.app.tuning import Tuning
 from her2scope.app.until_picture import UNTIL_PICTURE, UntilPicture
@@ -187,8 +188,8 @@ def run_app(argv: Sequence[str] | None = None) -> int:
     options = parser.parse_args(argv)
     unread = set_aside_broken()
     app = make_app(["her2scope"], load_preferences())
-    given = options.devices
-    desk, devices = _open(Next(options.case), given, load_preferences())
+    start, (desk, devices) = _open_first(options.case, options.devices)
+    given = start.devices
     if unread:
         desk.on_fault(unread)
     while True:
@@ -203,6 +204,20 @@ def run_app(argv: Sequence[str] | None = None) -> int:
             given = None  # chosen in the window since
         desk.window.deleteLater()
         desk, devices = _open_or_stay(keeping.next_case, keeping.this_case, given)
+
+
+def _open_first(folder: Path | None, given: str | None) -> tuple[Start, tuple[Workbench, Devices]]:
+    """The first case; a fault is said in a window where there is one to see, with the ways on that there are."""
+    start = Start(given, folder is not None)
+    while True:
+        try:
+            return start, _open(Next(folder if start.is_opening else None), start.devices, load_preferences())
+        except Her2ScopeError as error:
+            way = ask_way(str(error), ways_on(start)) if is_seen() else None
+            if way is None:
+                raise
+            way.prepare()
+            start = way.start
 
 
 def _open_or_stay(wanted: Next, before: Next, given: str | None) -> tuple[Workbench, Devices]:
