@@ -72,9 +72,10 @@ def test_the_fault_comes_back_after_a_hint_but_not_after_it_was_closed(desk, wai
     keep_field(desk, wait)
     assert wait(lambda: "not saved" in desk.window.banner.text)
     desk.hint("Something else.")
-    desk.window.banner._expire()
+    assert desk.window.banner.shown[-1] == "Something else."
+    desk.window.banner.expire()
     assert "not saved" in desk.window.banner.text
-    desk.window.banner._close()
+    desk.window.banner.close_line(desk.window.banner.text)
     known = len(tried)
     assert wait(lambda: len(tried) > known + 1)
     assert desk.window.banner.text == ""

@@ -70,6 +70,7 @@ class MainWindow(QMainWindow):
         self._make_tool_bar()
         self._lay_out()
         self.view.installEventFilter(self)
+        self.banner.changed.connect(self._place_banner)
         self.resize(1366, 768)
 
     def show_mode(self, text: str, style: str = "chip") -> None:
@@ -91,19 +92,14 @@ class MainWindow(QMainWindow):
         event.accept()
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        """Keep the banner at the top of the picture."""
+        """Keep the banners at the top of the picture."""
         if event.type() in {QEvent.Type.Resize, QEvent.Type.Show}:
             self._place_banner()
         return super().eventFilter(watched, event)
 
     def _place_banner(self) -> None:
         width = min(760, self.view.width() - 32)
-        height = max(44, self.banner.heightForWidth(width) if self.banner.hasHeightForWidth() else 44)
-        self.banner.setGeometry((self.view.width() - width) // 2, 14, width, height)
-
-    def place_banner(self) -> None:
-        """Fit the banner to its words."""
-        self._place_banner()
+        self.banner.setGeometry((self.view.width() - width) // 2, 14, width, self.banner.heightForWidth(width))
 
     def make_room_for_cells(self, *, wanted: bool) -> None:
         """Fold the field's chart while cells are corrected, on windows too low for all cards."""
