@@ -14,6 +14,7 @@ from her2scope.app.main import Devices, compose, make_app
 from her2scope.app.model.folder_store import FolderStore
 from her2scope.app.model.lens_book import LensBook
 from her2scope.app.model.session import CaseSession
+from her2scope.app.platform_noise import NOISE
 from her2scope.app.preferences import Preferences
 from her2scope.devices.camera import CameraInfo, Control, ControlRange, FrameStamp, Objective, Pacer
 from her2scope.devices.manual_pedal import ManualPedal
@@ -24,9 +25,6 @@ from her2scope.settings.calibration import Calibration, save_calibration
 from her2scope.settings.guidelines import default_guideline, load_guideline
 from her2scope.settings.stains import load_stain
 from her2scope.synth.tissue import render_field
-
-OF_THE_PLATFORM = ("propagateSizeHints", "does not support raise")
-"""What Qt's offscreen platform says of every window."""
 
 
 @pytest.fixture(scope="session")
@@ -41,7 +39,7 @@ def qt_warnings():
     worse = (QtMsgType.QtWarningMsg, QtMsgType.QtCriticalMsg, QtMsgType.QtFatalMsg)
 
     def hear(kind, _context, text):
-        if kind in worse and not any(known in text for known in OF_THE_PLATFORM):
+        if kind in worse and not any(known in text for known in NOISE):
             said.append(text)
 
     before = qInstallMessageHandler(hear)

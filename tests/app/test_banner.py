@@ -82,6 +82,17 @@ def test_each_standing_fault_stays_closed_and_comes_back_when_it_is_new(window):
     assert window.banner.shown == ("The camera is taken; close the other program.",)
 
 
+def test_a_file_that_is_left_out_stays_said_though_the_camera_goes_on(window):
+    telling = Telling(window)
+    event = FaultEvent.of("camera", DeviceError(Fault.FILE, "Left out: bad.png: no image", "mend it"))
+    telling.device_fault(event)
+    telling.recovered("camera")
+    assert window.banner.shown == ("Left out: bad.png: no image; mend it.",)
+    window.banner.close_line(event.sentence)
+    telling.device_fault(event)  # the folder has come round again
+    assert window.banner.shown == ()
+
+
 def test_the_banners_keep_their_place_and_room_for_their_words(window, qapp):
     telling = Telling(window)
     window.resize(1366, 768)

@@ -16,7 +16,7 @@ from her2scope.settings.stains import load_stain
 from her2scope.slides.images import read_field
 
 TIME = Spread(1.0, 2.0, 3.0)
-SPEED = FieldSpeed(0.212, 10, 1, 5.0, TIME, {"stain": TIME}, TIME, TIME, None)
+SPEED = FieldSpeed(0.212, 10, 1, 5.0, TIME, {"stain": TIME}, TIME, TIME, None, "rough", "")
 SMALL = ("--pixel-size", "0.424", "--size", "300")
 
 
@@ -66,6 +66,7 @@ class TestNuclei:
         shutil.copy(fields / "a.png", fields / "b.png")
         done = her2scope("nuclei", fields, "--pixel-size", "0.424", "--out", tmp_path / "nuclei.csv")
         assert (done.code, done.err) == (0, "")
+        assert done.out.splitlines()[-1].endswith(f"nuclei of 2 images are in {tmp_path / 'nuclei.csv'}.")
         table = rows((tmp_path / "nuclei.csv").read_text())
         assert list(table[0]) == ["image", "x_px", "y_px", "score"]
         by_image = {name: [r for r in table if r["image"] == name] for name in ("a.png", "b.png")}
@@ -207,6 +208,16 @@ class TestBenchmark:
         done = her2scope("benchmark", *options, "--json", tmp_path / "b.json")
         assert (done.code, len(done.complaints)) == (2, 1)
         assert not (tmp_path / "b.json").exists()
+
+    @pytest.mark.parametrize("option", [(), ("--app",)], ids=["plain", "app"])
+    def test_a_place_for_the_numbers_is_looked_at_before_measuring(self, her2scope, tmp_path, monkeypatch, option):
+        for work in ("her2scope.cli.benchmark.benchmark", "her2scope.app.timing.measure.measure_app"):
+            monkeypatch.setattr(work, lambda *_: pytest.fail("measured"))
+        (tmp_path / "file").write_text("")
+        for place in (tmp_path, tmp_path / "file" / "b.json"):
+            done = her2scope("benchmark", *option, "--json", place)
+            assert (done.code, len(done.complaints)) == (2, 1)
+        assert sorted(path.name for path in tmp_path.iterdir()) == ["file"]
 
     def test_application_in_its_window(self, her2scope, tmp_path, monkeypatch):
         monkeypatch.setenv("QT_QPA_PLATFORM", "offscreen")

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from her2scope.cli.say import one_line
+from her2scope.synth.cases import RECIPES
 
 COMMANDS = ("score", "nuclei", "stain", "render", "demo", "evaluate", "benchmark", "version")
 
@@ -44,6 +45,12 @@ def test_help_of_a_command_has_an_example(her2scope, command):
     done = her2scope(*command, "--help")
     assert done.code == 0
     assert f"  her2scope {' '.join(command)} " in done.out
+
+
+@pytest.mark.parametrize("command", ["render", "demo"])
+def test_help_names_every_case(her2scope, command):
+    said = " ".join(her2scope(command, "--help").out.split())
+    assert [case for case in RECIPES if case not in said] == []
 
 
 def test_help_imports_nothing_heavy():

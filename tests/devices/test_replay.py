@@ -42,8 +42,9 @@ def test_a_bad_image_is_named_and_left_out(request, tmp_path):
     (tmp_path / "aa.png").write_bytes(b"\x89PNG\r\n\x1a\nnonsense")
     with camera:
         camera.step(1)
-        with pytest.raises(DeviceError, match=r"aa\.png"):
+        with pytest.raises(DeviceError, match=r"Left out: .*aa\.png") as caught:
             shot(camera)
+    assert caught.value.fault is Fault.FILE
     with camera:
         assert shot(camera).name == "b.png"
 

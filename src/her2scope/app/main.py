@@ -30,13 +30,14 @@ from her2scope.app.model.record import CaseStore
 from her2scope.app.model.session import CaseSession
 from her2scope.app.model.setup_text import pedal_lines
 from her2scope.app.pedal_keys import PedalKeys, check_key
+from her2scope.app.platform_noise import is_seen, keep_noise_away
 from her2scope.app.preferences import Preferences, load_preferences, set_aside_broken
 from her2scope.app.preparing import Preparing
 from her2scope.app.readying import Readying
 from her2scope.app.recording import Recording
 from her2scope.app.setup_pages import DeviceFinder
 from her2scope.app.stand import Stand
-from her2scope.app.starting import Start, ask_way, is_seen, ways_on
+from her2scope.app.starting import Start, ask_way, ways_on
 from her2scope.app.theme import DARK, THEMES, apply_theme
 from her2scope.app.tuning import Tuning
 from her2scope.app.until_picture import UNTIL_PICTURE, UntilPicture
@@ -134,6 +135,7 @@ def make_app(argv: Sequence[str], preferences: Preferences) -> QApplication:
     app = QApplication.instance()
     if not isinstance(app, QApplication):
         app = QApplication(list(argv))
+        keep_noise_away()
     app.setApplicationName("HER2Scope")
     apply_theme(app, THEMES.get(preferences.theme, DARK))
     return app

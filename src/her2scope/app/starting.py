@@ -6,7 +6,6 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import msgspec
-from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QMessageBox
 
 from her2scope.app.preferences import load_preferences, save_preferences
@@ -14,9 +13,6 @@ from her2scope.base.errors import Her2ScopeError
 from her2scope.settings.devices import DEFAULT_DEVICES, load_devices, parse_devices
 from her2scope.settings.guidelines import default_guideline, load_guideline
 from her2scope.settings.locations import config_dir
-
-_UNSEEN = ("offscreen", "minimal")
-"""Qt platforms that nobody looks at: a question there would wait for ever."""
 
 
 @dataclass(frozen=True)
@@ -34,11 +30,6 @@ class Way:
     text: str
     start: Start
     prepare: Callable[[], None] = lambda: None
-
-
-def is_seen() -> bool:
-    """Whether somebody can see a window and answer it."""
-    return QGuiApplication.platformName() not in _UNSEEN
 
 
 def ways_on(start: Start) -> tuple[Way, ...]:

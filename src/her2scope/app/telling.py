@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from her2scope.app.main_window import MainWindow
+from her2scope.devices.faults import Fault
 from her2scope.pipeline.live_events import FaultEvent
 
 
@@ -35,8 +36,11 @@ class Telling:
         self._banner.say_hint(sentence)
 
     def device_fault(self, event: FaultEvent) -> None:
-        """Say what is wrong with a device, until it recovers."""
-        self.stand(event.source, event.sentence)
+        """Say what is wrong with a device, until it recovers; of a file that is left out, until that is closed."""
+        if event.fault is not Fault.FILE:
+            self.stand(event.source, event.sentence)
+        elif event.sentence not in self._closed_by_hand:
+            self.fault(event.sentence)
 
     def stand(self, source: str, sentence: str) -> None:
         """Say what is wrong with a source until it recovers; said again, it does not come back once it was closed."""

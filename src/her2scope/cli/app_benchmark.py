@@ -11,7 +11,7 @@ from pathlib import Path
 from her2scope.cli.say import complain, tell
 from her2scope.cli.window import has_display
 from her2scope.evaluation.machine import describe_machine
-from her2scope.report.files import write_whole
+from her2scope.report.files import check_writable, write_whole
 from her2scope.report.json_file import to_json
 
 _START = "import sys; from her2scope.cli.main import main; sys.exit(main())"
@@ -28,6 +28,8 @@ class AppRequest:
 
 def run(request: AppRequest, json: Path | None) -> int:
     """Measure, say the numbers, and write them when asked; without a display, on Qt's offscreen platform."""
+    if json is not None:
+        check_writable(json)
     if not has_display():
         os.environ["QT_QPA_PLATFORM"] = "offscreen"
         complain("there is no display, so the window is painted into memory")

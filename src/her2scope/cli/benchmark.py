@@ -6,11 +6,13 @@ from pathlib import Path
 
 from her2scope.cli.say import complain, tell
 from her2scope.evaluation.benchmark import Plan, benchmark, to_json, to_text
-from her2scope.report.files import write_whole
+from her2scope.report.files import check_writable, write_whole
 
 
 def run(plan: Plan, json: Path | None) -> int:
     """Measure, say the numbers, and write them when asked."""
+    if json is not None:
+        check_writable(json)
     report = benchmark(plan, complain)
     for line in to_text(report).splitlines():
         tell(line)

@@ -98,6 +98,7 @@ Device = Annotated[
     str, typer.Option(metavar="NAME", help="Where to compute: auto (CUDA where it works, else the CPU), cpu or cuda.")
 ]
 Json = Annotated[Path | None, typer.Option("--json", metavar="FILE", help="Also write the numbers as JSON.")]
+CASES = "0, 0+, 1+, 2+, 3+, control, '3+ heterogeneous' or '2+ unusual pattern'."
 Seed = Annotated[int, typer.Option(metavar="S", help="Seed; the same seed gives the same tissue.")]
 
 
@@ -180,7 +181,7 @@ def estimate(
 @app.command(epilog=RENDER_EXAMPLES)
 def render(
     out: OutFolder,
-    score: Annotated[str, typer.Option(metavar="SCORE", help="0, 0+, 1+, 2+, 3+ or control.")] = "3+",
+    score: Annotated[str, typer.Option(metavar="SCORE", help=CASES)] = "3+",
     fields: Annotated[int, typer.Option(metavar="N", help="Number of fields.")] = 1,
     seed: Seed = 1,
     pixel_size: Annotated[float, typer.Option(metavar="UM", help="Side of a pixel in um.")] = 0.212,
@@ -198,7 +199,7 @@ def render(
 @app.command(epilog=DEMO_EXAMPLES)
 def demo(
     out: OutFolder,
-    score: Annotated[str, typer.Option(metavar="SCORE", help="0, 0+, 1+, 2+ or 3+.")] = "3+",
+    score: Annotated[str, typer.Option(metavar="SCORE", help=CASES)] = "3+",
     seed: Seed = 1,
 ) -> None:
     """Render a synthetic case and score it.

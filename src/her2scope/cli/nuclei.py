@@ -10,7 +10,7 @@ from her2scope.cli.reading import Reader, spare_inputs
 from her2scope.cli.say import tell
 from her2scope.cli.settings import Analysis, field_settings
 from her2scope.pipeline.field import FieldResult, FieldSettings, nuclei_of_other_stain
-from her2scope.report.files import write_whole
+from her2scope.report.files import check_writable, write_whole
 from her2scope.report.tables import nuclei_csv
 
 
@@ -19,10 +19,12 @@ def run(images: tuple[str, ...], out: Path, analysis: Analysis) -> int:
     reader = Reader(field_settings(analysis), analysis.pixel_um)
     sources = reader.find(images)
     spare_inputs((out,), sources)
+    check_writable(out)
     found = [_found(pair, reader.settings) for pair in reader.analyse(sources, "Finding nuclei")]
     if not found:
         return 2
     write_whole(out, nuclei_csv(found))
+    tell(f"{sum(len(nuclei.score) for _, nuclei in found)} nuclei of {len(found)} images are in {out}.")
     return 2 if reader.problems else 0
 
 

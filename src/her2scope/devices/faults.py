@@ -14,6 +14,8 @@ class Fault(StrEnum):
     """No such device is connected."""
     UNPLUGGED = "unplugged"
     """It was there, and is gone."""
+    FILE = "file"
+    """A file of a folder cannot be used, and is left out."""
     TAKEN = "taken"
     """Another program holds it."""
     SILENT = "silent"

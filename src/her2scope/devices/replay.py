@@ -139,7 +139,8 @@ class FolderCamera:
             return read_field(path, objective.pixel_um).rgb
         except InputError as error:
             self.step(1)
-            raise _from_input(error) from error
+            found = _from_input(error)
+            raise DeviceError(Fault.FILE, f"Left out: {found.what}", found.remedy) from error
 
 
 class PictureSpecimen:

@@ -99,7 +99,7 @@ class ResultFolder:
         for relative in self._files:
             target = self.folder / relative
             if target.exists() and not target.is_file():
-                raise OutputError(f"{target}: not a file that can be replaced; move it away or choose another name.")
+                raise not_a_file(target)
             target.parent.mkdir(parents=True, exist_ok=True)
         for relative in self._files:
             (self._staging / relative).replace(self.folder / relative)
@@ -116,6 +116,20 @@ def write_whole(path: str | Path, data: bytes) -> None:
     path = Path(path)
     with ResultFolder(path.parent) as folder:
         folder.write(path.name, data)
+
+
+def check_writable(path: str | Path) -> None:
+    """Raise OutputError where `write_whole` could not write, before long work is done for it; leaves nothing behind."""
+    path = Path(path)
+    with ResultFolder(path.parent) as folder:
+        folder.abandon()
+        if path.exists() and not path.is_file():
+            raise not_a_file(path)
+
+
+def not_a_file(path: Path) -> OutputError:
+    """The error for a result's place that something else takes."""
+    return OutputError(f"{path}: not a file that can be replaced; move it away or choose another name.")
 
 
 def cannot_write(folder: Path, error: OSError | ValueError) -> OutputError:
