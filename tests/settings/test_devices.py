@@ -142,6 +142,24 @@ def test_mistakes_are_named(home, old, new, words):
     assert "$" not in sentence
 
 
+VALID = {
+    "camera": ('kind = "basler"', 'kind = "webcam"', "camera.kind; choose one of basler, simulated, folder, slide."),
+    "no camera": ('kind = "basler"\nserial = "123"', "", "choose one of basler, simulated, folder, slide."),
+    "pedal": ('kind = "serial"', 'kind = "foot"', "pedals[0].kind; choose one of serial, keyboard, button."),
+    "line": ('press = "A"', 'line = "rts"', "treadles[0].line; choose one of cts, dsr, ri, cd."),
+    "level": ('press = "A"', 'line = "cts"\nactive = "up"', "treadles[0].active; choose one of high, low."),
+    "action": ('press = "A"', 'press = "A"\nlong = "jump"', f"choose one of {', '.join(PedalAction)}."),
+    "control": ("exposure_ms", "exposure", f"choose one of {', '.join(Control)}."),
+}
+
+
+@pytest.mark.parametrize(("old", "new", "words"), VALID.values(), ids=VALID)
+def test_where_only_some_names_are_valid_they_are_said(home, old, new, words):
+    assert old in GOOD
+    with pytest.raises(ConfigError, match=re.escape(words)):
+        load_devices(str(write(home, GOOD.replace(old, new, 1))))
+
+
 def test_what_is_not_there(home):
     with pytest.raises(ConfigError, match="choose one of basler_keyboard, basler_serial, simulated"):
         load_devices("nothing")

@@ -24,7 +24,7 @@ from her2scope.nets.points import Kind
 from her2scope.nets.predict import LinkNetDetector
 from her2scope.nets.train_config import load_train_config
 from her2scope.pipeline.detectors import DEFAULT_DETECTOR, DETECTORS, find_detector
-from her2scope.report.files import ResultFolder, write_whole
+from her2scope.report.files import ResultFolder, check_writable, write_whole
 from her2scope.report.json_file import to_json
 from her2scope.report.pictures import jpeg
 from her2scope.settings.stains import DEFAULT_STAIN, load_stain
@@ -65,6 +65,8 @@ def run(request: NucleiRequest) -> int:
     """Measure, say the numbers, and write them when asked."""
     if request.pixel_um is not None:
         check_pixel_um("--pixel-size", request.pixel_um)
+    if request.json is not None:
+        check_writable(request.json)
     measured = _table(request) if request.truth else _fields(request)
     for line in to_text(measured.findings).splitlines():
         tell(line)

@@ -7,15 +7,35 @@ import re
 import tomllib
 from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 import msgspec
 
 from her2scope.base.errors import ConfigError, Her2ScopeError, OutputError
-from her2scope.devices.setup import DeviceSetup
+from her2scope.devices.camera import Control
+from her2scope.devices.pedal import PedalAction
+from her2scope.devices.setup import CameraSetup, DeviceSetup, Line, PedalSetup
 from her2scope.settings.locations import config_dir, user_config_dir
 
 DEFAULT_DEVICES = "simulated"
+
+
+def _kinds(union: object) -> tuple[str, ...]:
+    """What `kind` may be in a table that is one of several."""
+    return tuple(str(part.__struct_config__.tag) for part in get_args(union))
+
+
+_VALUE = r"^Invalid (enum )?value .* - at "
+_KIND = r"^(Invalid value .* - at `\$\.{0}\.kind`|Object missing required field `kind` - at `\$\.{0}`)$"
+_NAMES = {
+    _KIND.format("camera"): _kinds(CameraSetup),
+    _KIND.format(r"pedals\[\d+\]"): _kinds(PedalSetup),
+    _VALUE + r".*\.(short|long)`$": tuple(PedalAction),
+    _VALUE + r".*\.line`$": get_args(Line),
+    _VALUE + r".*\.active`$": ("high", "low"),
+    _VALUE + r".*`key` in `\$\.controls`$": tuple(Control),
+}
+"""The valid names, by what msgspec complains of."""
 
 
 def device_files() -> dict[str, Path]:
@@ -50,12 +70,18 @@ def parse_devices(path: Path) -> DeviceSetup:
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise ConfigError(f"{path}: not valid TOML ({error}); mend it there.") from error
     except msgspec.ValidationError as error:
-        raise ConfigError(f"{path}: {in_words(str(error))}; mend that key.") from error
+        raise ConfigError(f"{path}: {in_words(str(error))}; {_remedy(str(error))}.") from error
     except Her2ScopeError as error:
         raise ConfigError(f"{path}: {error}") from error
     if setup.name != path.stem:
         raise ConfigError(f"{path}: name = {setup.name!r} is not the file's name; write name = {path.stem!r}.")
     return setup
+
+
+def _remedy(complaint: str) -> str:
+    """What to do about a complaint of msgspec's; where only some names are valid, these."""
+    words = next((words for pattern, words in _NAMES.items() if re.search(pattern, complaint)), ())
+    return f"choose one of {', '.join(words)}" if words else "mend that key"
 
 
 def save_devices(setup: DeviceSetup) -> Path:
