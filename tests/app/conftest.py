@@ -114,6 +114,7 @@ def pump(app, until, seconds=20.0):
 def desk(qapp, field, tmp_path, monkeypatch):
     """The whole application on a still camera, started; no thread may be left when it is closed."""
     monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path / "config"))
+    monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path / "data"))
     before = set(threading.enumerate())
     camera, pedal = StillCamera(field.rgb, field.pixel_um), ManualPedal("Button", PressRule())
     book = LensBook((Objective("20x", 0.424), Objective("40x", 0.212)), Calibration(devices="bench"), save_calibration)

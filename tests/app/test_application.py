@@ -226,15 +226,6 @@ def test_a_control_that_is_done_leaves_the_picture_free(desk, wait):
     assert desk.window.mode.text() == "Result, in the case"
 
 
-def test_a_case_is_looked_for_where_cases_are_kept(desk, monkeypatch, tmp_path):
-    asked = []
-    monkeypatch.setattr(
-        "her2scope.app.case_keeping.QFileDialog.getExistingDirectory", lambda *given: asked.append(given[-1]) or ""
-    )
-    desk.window.actions_["open_case"].trigger()
-    assert asked == [str(tmp_path)]
-
-
 def test_eyepiece_is_black_where_nothing_is_drawn(desk, wait):
     eyepiece = desk.findChild(Eyepiece)
     desk.window.actions_["eyepiece"].trigger()

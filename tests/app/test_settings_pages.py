@@ -1,6 +1,7 @@
 """Devices, pedals and objectives in the settings: what is chosen there is saved and used."""
 
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 from PySide6.QtCore import Qt
@@ -19,11 +20,13 @@ from PySide6.QtWidgets import (
 )
 
 from her2scope.app.audit_window import AuditWindow
+from her2scope.app.case_list import CaseList
 from her2scope.app.choosing import Choosing
 from her2scope.app.dialogs import ControlDialog, SignDialog
 from her2scope.app.ish_dialog import IshDialog
 from her2scope.app.lens_page import LensPage
 from her2scope.app.main import Next, _calibration, _open_or_stay, _with_known_stain, new_session
+from her2scope.app.model.kept_cases import KeptCase
 from her2scope.app.model.lens_book import LensRow
 from her2scope.app.model.views.ish import ish_view
 from her2scope.app.pedal_editors import KeyRecorder
@@ -353,6 +356,7 @@ def test_every_input_of_every_dialog_has_a_name_and_a_tip(desk, wait):
         SignDialog("2+", ""),
         ControlDialog(),
         AuditWindow(),
+        CaseList([KeptCase(Path("case"), "S24-1", "2026-11-28 11:40", 5)], Path()),
     ]
     for dialog in dialogs:
         for widget in dialog.findChildren(QWidget):

@@ -9,7 +9,7 @@ from functools import partial
 from pathlib import Path
 from typing import Protocol
 
-from PySide6.QtCore import QObject, QTimer, Slot
+from PySide6.QtCore import QObject, QTimer, Signal, Slot
 from PySide6.QtWidgets import QFileDialog, QMessageBox
 
 from her2scope.app.model.jobs import Saved, SaveJob
@@ -30,7 +30,7 @@ class FolderCaseStore(CaseStore, Protocol):
 
 
 class Autosave(QObject):
-    """Keeps a case in a folder.
+    """Keeps a case in a folder; `kept` tells that it is kept there now.
 
     Parameters
     ----------
@@ -43,6 +43,8 @@ class Autosave(QObject):
     retry_ms
         How long after a failure it is tried again.
     """
+
+    kept = Signal()
 
     def __init__(
         self,
@@ -106,6 +108,10 @@ class Autosave(QObject):
         self._on_attempted(outcome)
         return True
 
+    def store_in(self, folder: Path) -> FolderCaseStore:
+        """What keeps the case of another folder."""
+        return self._open_store(folder)
+
     def _due(self) -> SaveJob | None:
         """A job that keeps the case; None when it is kept, or nothing was done in it yet."""
         return self._desk.session.save_job(self._store) if self.is_worth_keeping else None
@@ -141,6 +147,7 @@ class Autosave(QObject):
         if saved.lost > self._lost:
             self._desk.on_fault(lost_text(saved.lost))
         self._lost = saved.lost
+        self.kept.emit()
 
     @Slot()
     def _on_changed(self) -> None:

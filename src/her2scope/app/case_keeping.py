@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
 from PySide6.QtCore import QObject, Slot
-from PySide6.QtWidgets import QFileDialog, QInputDialog, QMessageBox
+from PySide6.QtWidgets import QInputDialog, QMessageBox
 
 from her2scope.app.autosave import Autosave
+from her2scope.app.case_list import CaseList
 from her2scope.app.dialogs import ControlDialog, SignDialog, ask_reason
 from her2scope.app.help_windows import AboutWindow, HelpWindow
 from her2scope.app.main_window import TITLE
+from her2scope.app.model.kept_cases import kept_cases
+from her2scope.app.model.kept_score import kept_score
 from her2scope.app.model.state import ControlPhase, Role
 from her2scope.app.model.views.control import control_view
 from her2scope.app.model.views.score import case_header
@@ -35,11 +39,13 @@ class CaseKeeping(QObject):
         Whose case.
     autosave
         Keeps it on disk.
+    cases
+        Folder of the cases.
     """
 
-    def __init__(self, desk: Workbench, autosave: Autosave) -> None:
+    def __init__(self, desk: Workbench, autosave: Autosave, cases: Path) -> None:
         super().__init__(desk)
-        self._desk, self._autosave = desk, autosave
+        self._desk, self._autosave, self._cases = desk, autosave, cases
         self.control = ControlDialog(desk.window)
         self.next_case: Next | None = None
         desk.changed.connect(self._on_changed)
@@ -82,11 +88,25 @@ class CaseKeeping(QObject):
     @Slot()
     def _open(self) -> None:
         """Keep this case and go on with another."""
-        folder = QFileDialog.getExistingDirectory(
-            self._desk.window, "Open the folder of a case", str(self._autosave.folder.parent)
-        )
-        if folder:
-            self._leave_for(Path(folder))
+        this = self._autosave.folder
+        cases = [case for case in kept_cases((self._cases, this.parent)) if case.folder != this.resolve()]
+        dialog = CaseList(cases, this.parent, self._desk.window)
+        self._read_scores(dialog, [case.folder for case in cases if case.fields is not None])
+        if dialog.exec() and dialog.folder is not None:
+            self._leave_for(dialog.folder)
+
+    def _read_scores(self, dialog: CaseList, folders: Sequence[Path]) -> None:
+        """Read the proposed scores one after the other while the list is open: other work comes between them."""
+        if not folders:
+            return
+        first, *others = folders
+
+        def show(score: tuple[str, str]) -> None:
+            if dialog.isVisible():
+                dialog.show_score(first, *score)
+                self._read_scores(dialog, others)
+
+        self._desk.patient.submit("score of a kept case", partial(kept_score, self._autosave.store_in(first)), show)
 
     @property
     def this_case(self) -> Next:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import os
 import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -29,7 +28,9 @@ from her2scope.app.model.lens_book import LensBook
 from her2scope.app.model.record import CaseStore
 from her2scope.app.model.session import CaseSession
 from her2scope.app.model.setup_text import pedal_lines
+from her2scope.app.open_marks import OpenMarks
 from her2scope.app.pedal_keys import PedalKeys, check_key
+from her2scope.app.places import cases_dir, marks_dir
 from her2scope.app.platform_noise import is_seen, keep_noise_away
 from her2scope.app.preferences import Preferences, load_preferences, set_aside_broken
 from her2scope.app.preparing import Preparing
@@ -37,7 +38,7 @@ from her2scope.app.readying import Readying
 from her2scope.app.recording import Recording
 from her2scope.app.setup_pages import DeviceFinder
 from her2scope.app.stand import Stand
-from her2scope.app.starting import Start, ask_way, ways_on
+from her2scope.app.starting import Start, ask_go_on, ask_way, ways_on
 from her2scope.app.theme import DARK, THEMES, apply_theme
 from her2scope.app.tuning import Tuning
 from her2scope.app.until_picture import UNTIL_PICTURE, UntilPicture
@@ -117,13 +118,6 @@ def opened_session(store: CaseStore, preferences: Preferences) -> CaseSession:
     return CaseSession.opened(record, FieldSettings(record.state.stain, detector, backend=backend), preferences.user)
 
 
-def cases_dir(preferences: Preferences) -> Path:
-    """The folder of the cases: as preferred, else her2scope/cases in $XDG_DATA_HOME or ~/.local/share."""
-    base = os.environ.get("XDG_DATA_HOME", "")
-    data = Path(base) if Path(base).is_absolute() else Path.home() / ".local" / "share"
-    return Path(preferences.cases_dir) if preferences.cases_dir else data / "her2scope" / "cases"
-
-
 def case_store(folder: Path | None, preferences: Preferences) -> FolderStore:
     """Where a case is kept: `folder`, or for a new one a folder named by the time."""
     name = datetime.now(UTC).strftime("%Y%m%d-%H%M%S")
@@ -153,7 +147,9 @@ def compose(session: CaseSession, store: FolderCaseStore, devices: Devices, pref
     Comparing(desk)
     ProfileComparing(desk)
     Calibrating(desk, devices.book, stand.use_lens)
-    keeping = CaseKeeping(desk, Autosave(desk, store, partial(case_store, preferences=preferences)))
+    autosave = Autosave(desk, store, partial(case_store, preferences=preferences))
+    keeping = CaseKeeping(desk, autosave, cases_dir(preferences))
+    _mark_open(desk, autosave)
     Recording(desk)
     Readying(desk)
     eyepiece = Eyepiece(desk, preferences.ar, preferences.alignment, preferences.ar_display)
@@ -163,10 +159,13 @@ def compose(session: CaseSession, store: FolderCaseStore, devices: Devices, pref
     return desk
 
 
-def has_display() -> bool:
-    """Whether a window can be opened: on Linux, a display server or a Qt platform is named."""
-    names = ("DISPLAY", "WAYLAND_DISPLAY", "QT_QPA_PLATFORM")
-    return not sys.platform.startswith("linux") or any(os.environ.get(name) for name in names)
+def _mark_open(desk: Workbench, autosave: Autosave) -> None:
+    """Mark the case as open from its first save until its window is closed."""
+    marks = OpenMarks(marks_dir())
+    autosave.kept.connect(lambda: marks.mark(autosave.folder))
+    desk.window.closing.connect(marks.clear)
+    if autosave.is_worth_keeping:
+        marks.mark(autosave.folder)
 
 
 def run_app(argv: Sequence[str] | None = None) -> int:
@@ -190,7 +189,7 @@ def run_app(argv: Sequence[str] | None = None) -> int:
     options = parser.parse_args(argv)
     unread = set_aside_broken()
     app = make_app(["her2scope"], load_preferences())
-    start, (desk, devices) = _open_first(options.case, options.devices)
+    start, (desk, devices) = _open_first(options.case or _left_open(), options.devices)
     given = start.devices
     if unread:
         desk.on_fault(unread)
@@ -206,6 +205,12 @@ def run_app(argv: Sequence[str] | None = None) -> int:
             given = None  # chosen in the window since
         desk.window.deleteLater()
         desk, devices = _open_or_stay(keeping.next_case, keeping.this_case, given)
+
+
+def _left_open() -> Path | None:
+    """The case that was not closed, if somebody wants to go on with it."""
+    left = OpenMarks(marks_dir()).take_left() if is_seen() else None
+    return left.folder if left is not None and ask_go_on(left) else None
 
 
 def _open_first(folder: Path | None, given: str | None) -> tuple[Start, tuple[Workbench, Devices]]:

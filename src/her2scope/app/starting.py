@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import msgspec
 from PySide6.QtWidgets import QMessageBox
 
+from her2scope.app.model.kept_cases import KeptCase
 from her2scope.app.preferences import load_preferences, save_preferences
 from her2scope.base.errors import Her2ScopeError
 from her2scope.settings.devices import DEFAULT_DEVICES, load_devices, parse_devices
@@ -57,6 +58,22 @@ def ask_way(sentence: str, ways: Sequence[Way]) -> Way | None:
     box.setEscapeButton(close)
     box.exec()
     return next((way for button, way in buttons.items() if button is box.clickedButton()), None)
+
+
+def ask_go_on(case: KeptCase) -> bool:
+    """Offer to go on with the case that was not closed."""
+    box = QMessageBox(QMessageBox.Icon.Question, "HER2Scope", f"Go on with the case {case.name}?")
+    fields = "cannot be read" if case.fields is None else f"{case.fields} {'field' if case.fields == 1 else 'fields'}"
+    box.setInformativeText(
+        f"The program ended without closing it: {fields}, kept last at {case.changed}. "
+        "It stays in the list of Case > Open either way."
+    )
+    go_on = box.addButton("Go on with it", QMessageBox.ButtonRole.AcceptRole)
+    new = box.addButton("Begin a new case", QMessageBox.ButtonRole.RejectRole)
+    box.setDefaultButton(go_on)
+    box.setEscapeButton(new)
+    box.exec()
+    return box.clickedButton() is go_on
 
 
 def _forget_guideline() -> None:
