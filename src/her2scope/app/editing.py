@@ -46,10 +46,10 @@ class Editing(QObject):
         self._desk.changed.connect(self.show_all)
 
     def _take_tool(self, tool: Tool) -> None:
-        """Take a tool; those for cells need the cell's card, so the field's chart makes room where there is little."""
+        """Take a tool; those for cells need the cell's card, so the case's chart makes room where there is little."""
         window = self._desk.window
         window.view.set_tool(tool)
-        window.make_room_for_cells(wanted=tool in {Tool.SELECT, Tool.ADD_CELL})
+        window.side.make_room_for_cells(wanted=tool in {Tool.SELECT, Tool.ADD_CELL})
 
     @property
     def _field(self) -> Counted | None:

@@ -10,7 +10,6 @@ from PySide6.QtGui import QAction, QActionGroup, QCloseEvent
 from PySide6.QtWidgets import (
     QLabel,
     QMainWindow,
-    QScrollArea,
     QSizePolicy,
     QSlider,
     QSplitter,
@@ -28,14 +27,12 @@ from her2scope.app.field_strip import FieldStrip
 from her2scope.app.live_view import LiveView
 from her2scope.app.model.views.legend import class_label
 from her2scope.app.parts import column, label, restyle, row
+from her2scope.app.side import Side
 from her2scope.app.status_bar import StatusLine
 from her2scope.app.theme import Theme
 from her2scope.app.threshold_bar import ThresholdBar
 
 TITLE = "HER2Scope: research use only"
-SIDE_WIDTH = 388
-ROOMY = 900
-"""Height of a window, in device-independent pixels, in which all cards find room."""
 
 
 class MainWindow(QMainWindow):
@@ -59,6 +56,7 @@ class MainWindow(QMainWindow):
         self.case_panel = CasePanel()
         names = {c: class_label(c) for c in FIVE_CLASSES}
         self.cell_card = CellPanel(names, OKABE_ITO.colours)
+        self.side = Side(self.case_panel, self.field_card, self.cell_card)
         self.strip = FieldStrip(theme)
         self.thresholds = ThresholdBar(theme)
         self.thresholds.hide()
@@ -100,10 +98,6 @@ class MainWindow(QMainWindow):
     def _place_banner(self) -> None:
         width = min(760, self.view.width() - 32)
         self.banner.setGeometry((self.view.width() - width) // 2, 14, width, self.banner.heightForWidth(width))
-
-    def make_room_for_cells(self, *, wanted: bool) -> None:
-        """Fold the field's chart while cells are corrected, on windows too low for all cards."""
-        self.field_card.chart.setVisible(not wanted or self.height() >= ROOMY)
 
     def _make_menus(self) -> None:
         menus = {title: self.menuBar().addMenu(title) for title in MENUS}
@@ -161,7 +155,7 @@ class MainWindow(QMainWindow):
         layout.setSpacing(0)
         layout.setStretch(0, 1)
         left.setLayout(layout)
-        middle = row(left, self._side())
+        middle = row(left, self.side)
         middle.setSpacing(0)
         middle.setStretch(0, 1)
         whole = QWidget()
@@ -170,19 +164,6 @@ class MainWindow(QMainWindow):
         body.setStretch(0, 1)
         whole.setLayout(body)
         self.setCentralWidget(whole)
-
-    def _side(self) -> QScrollArea:
-        inside = QWidget()
-        cards = column(self.case_panel, self.field_card, self.cell_card, -1, margins=(10, 10, 10, 10))
-        cards.setSpacing(10)
-        inside.setLayout(cards)
-        area = QScrollArea()
-        area.setObjectName("side")
-        area.setWidget(inside)
-        area.setWidgetResizable(True)
-        area.setFixedWidth(SIDE_WIDTH)
-        area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        return area
 
 
 def hint(text: str) -> QLabel:
