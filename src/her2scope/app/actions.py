@@ -62,6 +62,7 @@ ACTIONS: tuple[ActionSpec, ...] = (
     ActionSpec("ish", "Case", "ISH result…", "Enter the reflex ISH result of a 2+", "ish", ("Ctrl+I",)),
     ActionSpec("no_tumour", "Case", "No invasive tumour", "Declare that there is none: no score", "", (), "", True),
     ActionSpec("audit", "Case", "Changes…", "Every change of the case: who, when, what, why", "audit", ("Ctrl+L",)),
+    ActionSpec("who", "Case", "Who works…", "Your name, for the record of every change and for signing", "name"),
     ActionSpec("settings", "Case", "Settings…", "Devices, pedal, guideline, colours, folders", "settings", ("Ctrl+,",)),
     ActionSpec("quit", "Case", "Quit", "Close all windows; the case stays saved", "exit", ("Ctrl+Q",)),
     ActionSpec("undo", "Edit", "Undo", "Take the last change back", "undo", ("Ctrl+Z",), in_tool_bar=True),
@@ -71,7 +72,7 @@ ACTIONS: tuple[ActionSpec, ...] = (
         "analyse",
         "Field",
         "Analyse",
-        "Analyse the field in view, as the pedal does  (Space)",
+        "Analyse the field in view, as the pedal does",
         "analyse",
         (),
         "",
@@ -167,3 +168,10 @@ def make_actions(parent: QObject, theme: Theme) -> Mapping[str, QAction]:
             action.setIcon(icon(spec.icon, theme))
         made[spec.id] = action
     return made
+
+
+def show_key(action: QAction, key: str) -> None:
+    """Show the key of a pedal beside the action that it does; the pedal listens for it, not the action."""
+    if key:
+        action.setText(f"{action.text()}\t{key}")
+        action.setToolTip(f"{action.toolTip()}  ({key})")

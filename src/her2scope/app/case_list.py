@@ -126,6 +126,6 @@ def _table() -> QTableWidget:
     header.setHighlightSections(False)
     header.setDefaultAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
     header.setSectionResizeMode(0, QHeaderView.ResizeMode.Stretch)
-    for k, width in ((1, 140), (2, 60), (3, 110), (4, 220)):
+    for k, width in ((1, 140), (2, 60), (3, 130), (4, 220)):
         table.setColumnWidth(k, width)
     return table

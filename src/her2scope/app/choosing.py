@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import msgspec
 from PySide6.QtCore import QObject, Slot
-from PySide6.QtWidgets import QMessageBox
+from PySide6.QtWidgets import QInputDialog, QMessageBox
 
 from her2scope.analysis.stain import StainProfile
 from her2scope.app.colour_sets import colour_set
@@ -72,6 +72,8 @@ class Choosing(QObject):
         self.preferences = preferences
         actions = desk.window.actions_
         actions["settings"].triggered.connect(self.open)
+        actions["who"].triggered.connect(self.ask_who)
+        self._show_who()
         actions["theme"].setChecked(preferences.theme == "light")
         actions["theme"].triggered.connect(self._change_theme)
         desk.use_style(colour_set(preferences.colours))
@@ -101,6 +103,17 @@ class Choosing(QObject):
         chosen = self._read_with(shown, dialog.preferences)
         self.use(msgspec.structs.replace(chosen, devices=setups.name))
         self._use_setup(setups)
+
+    @Slot()
+    def ask_who(self) -> None:
+        """Ask who works."""
+        question = "Your name goes into the record of every change, and into the signature:"
+        name, done = QInputDialog.getText(self._desk.window, "Who works", question, text=self._desk.session.ledger.user)
+        if done:
+            self.use(msgspec.structs.replace(self.preferences, user=name.strip()))
+
+    def _show_who(self) -> None:
+        self._desk.window.actions_["who"].setText(f"Who works: {self.preferences.user or 'nobody is named'}…")
 
     def _read_with(self, shown: Preferences, chosen: Preferences) -> Preferences:
         """Read the case with what was chosen anew; what was left alone stays, in the case and for new ones."""
@@ -164,6 +177,7 @@ class Choosing(QObject):
 
     def _keep(self, preferences: Preferences) -> None:
         self.preferences = preferences
+        self._show_who()
         try:
             save_preferences(preferences)
         except Her2ScopeError as error:

@@ -17,6 +17,7 @@ from PySide6.QtWidgets import (
 
 from her2scope.analysis.guideline import SCORES, Score
 from her2scope.app.model.views.control import ControlView
+from her2scope.app.model.views.tone import Tone
 from her2scope.app.parts import column, explain, heading, label, restyle, row, wrapped
 from her2scope.app.tones import TEXT_STYLES
 
@@ -46,7 +47,7 @@ class SignDialog(QDialog):
         self._name, self._comment = QLineEdit(user), QPlainTextEdit()
         explain(self._name, "Name of the pathologist", "Goes into the record with the score")
         explain(self._comment, "Comment", "Recorded with the score")
-        self._name.setPlaceholderText("Name of the pathologist")
+        self._name.setPlaceholderText("Your name: nobody is named yet")
         self._comment.setPlaceholderText("Comment (optional)")
         self._comment.setFixedHeight(70)
         self._buttons = QDialogButtonBox()
@@ -132,6 +133,7 @@ class ControlDialog(QDialog):
         self._reasons.setVisible(bool(view.reasons))
         self._offer.setText(view.offer)
         self._offer.setVisible(bool(view.offer))
+        restyle(self._reasons, "bad" if view.tone is Tone.FAULT else "small")
         for button, can in (
             (self.accept_offer, view.can_accept),
             (self.finish, view.can_finish),

@@ -14,6 +14,7 @@ from types import TracebackType
 import msgspec
 from PySide6.QtWidgets import QApplication
 
+from her2scope.app.actions import show_key
 from her2scope.app.autosave import Autosave, FolderCaseStore
 from her2scope.app.calibrating import Calibrating
 from her2scope.app.case_keeping import CaseKeeping, Next
@@ -28,7 +29,7 @@ from her2scope.app.model.lens_book import LensBook
 from her2scope.app.model.record import CaseStore
 from her2scope.app.model.session import CaseSession
 from her2scope.app.model.setup_text import pedal_lines
-from her2scope.app.open_marks import OpenMarks
+from her2scope.app.open_marks import OpenMarks, mark_while_open
 from her2scope.app.pedal_keys import PedalKeys, check_key
 from her2scope.app.places import cases_dir, marks_dir
 from her2scope.app.platform_noise import is_seen, keep_noise_away
@@ -48,7 +49,7 @@ from her2scope.base.errors import Her2ScopeError, InputError
 from her2scope.devices.camera import Camera
 from her2scope.devices.catalogue import build_camera, build_pedals, connected_cameras, connected_ports
 from her2scope.devices.manual_pedal import ManualPedal
-from her2scope.devices.pedal import Pedal
+from her2scope.devices.pedal import Pedal, PedalAction
 from her2scope.devices.presses import PressRule
 from her2scope.devices.setup import DeviceSetup, KeyboardSetup
 from her2scope.pipeline.backends import DeferredBackend
@@ -76,6 +77,8 @@ class Devices:
         Name of the set-up.
     presses
         What the presses of its pedals do: (key or name, in words).
+    analyse_key
+        The key whose short press analyses; empty where none does.
     """
 
     camera: Camera
@@ -84,6 +87,7 @@ class Devices:
     keys: dict[str, ManualPedal]
     setup: str = DEFAULT_DEVICES
     presses: tuple[tuple[str, str], ...] = ()
+    analyse_key: str = ""
 
 
 def open_devices(setup: DeviceSetup, calibration: Calibration) -> Devices:
@@ -96,9 +100,10 @@ def open_devices(setup: DeviceSetup, calibration: Calibration) -> Devices:
         check_key(key)
     typed = {keys[pedal.name]: pedal for pedal in pedals if isinstance(pedal, ManualPedal) and pedal.name in keys}
     on_screen = ManualPedal("Button on the screen", PressRule())
-    return Devices(
-        build_camera(setup, tissue_cache_dir()), (on_screen, *pedals), book, typed, setup.name, pedal_lines(setup)
-    )
+    camera = build_camera(setup, tissue_cache_dir())
+    analyse = [p.key for p in setup.pedals if isinstance(p, KeyboardSetup) and p.presses.short is PedalAction.ANALYSE]
+    key = next(iter(analyse), "")
+    return Devices(camera, (on_screen, *pedals), book, typed, setup.name, pedal_lines(setup), key)
 
 
 def new_session(preferences: Preferences) -> CaseSession:
@@ -139,6 +144,7 @@ def compose(session: CaseSession, store: FolderCaseStore, devices: Devices, pref
     """Window and workbench, bound and not yet started."""
     desk = Workbench(MainWindow(THEMES.get(preferences.theme, DARK)), session, devices.camera, devices.pedals)
     desk.window.pedals = devices.presses
+    show_key(desk.window.actions_["analyse"], devices.analyse_key)
     bind(desk)
     stand = Stand(desk, devices.book)
     Preparing(desk)
@@ -149,7 +155,7 @@ def compose(session: CaseSession, store: FolderCaseStore, devices: Devices, pref
     Calibrating(desk, devices.book, stand.use_lens)
     autosave = Autosave(desk, store, partial(case_store, preferences=preferences))
     keeping = CaseKeeping(desk, autosave, cases_dir(preferences))
-    _mark_open(desk, autosave)
+    mark_while_open(desk, autosave, OpenMarks(marks_dir()))
     Recording(desk)
     Readying(desk)
     eyepiece = Eyepiece(desk, preferences.ar, preferences.alignment, preferences.ar_display)
@@ -157,15 +163,6 @@ def compose(session: CaseSession, store: FolderCaseStore, devices: Devices, pref
     place = Workplace(devices.setup, devices.book, stand.use_lens, tuning.use, find, keeping.reopen)
     Choosing(desk, eyepiece, preferences, place)
     return desk
-
-
-def _mark_open(desk: Workbench, autosave: Autosave) -> None:
-    """Mark the case as open from its first save until its window is closed."""
-    marks = OpenMarks(marks_dir())
-    autosave.kept.connect(lambda: marks.mark(autosave.folder))
-    desk.window.closing.connect(marks.clear)
-    if autosave.is_worth_keeping:
-        marks.mark(autosave.folder)
 
 
 def run_app(argv: Sequence[str] | None = None) -> int:

@@ -8,7 +8,9 @@ from pathlib import Path
 
 from PySide6.QtCore import QLockFile
 
+from her2scope.app.autosave import Autosave
 from her2scope.app.model.kept_cases import KeptCase, kept_case
+from her2scope.app.workbench import Workbench
 
 
 class OpenMarks:
@@ -58,6 +60,14 @@ class OpenMarks:
                 _remove(path)
                 lock.unlock()
         return max((case for case in left if case is not None), key=lambda case: case.changed, default=None)
+
+
+def mark_while_open(desk: Workbench, autosave: Autosave, marks: OpenMarks) -> None:
+    """Mark the case from its first save until its window is closed."""
+    autosave.kept.connect(lambda: marks.mark(autosave.folder))
+    desk.window.closing.connect(marks.clear)
+    if autosave.is_worth_keeping:
+        marks.mark(autosave.folder)
 
 
 def _lock_of(mark: Path) -> QLockFile:

@@ -128,8 +128,8 @@ def test_a_borderline_says_what_would_settle_it(guideline, settings):
 def test_no_score_gives_a_dash_and_the_reason(guideline, settings):
     shown = case_header(state_of(guideline, settings), tally_of(guideline))
     assert (shown.score, shown.tone) == (NOT_MEASURED, Tone.QUIET)
-    assert shown.reading == "indeterminate"
-    assert "No field is taken" in shown.reasons[0]
+    assert (shown.reading, shown.reasons) == ("no field kept yet", ())
+    assert "press the pedal" in shown.clinical
 
 
 def test_a_case_being_read_shows_no_old_score(session, take):
@@ -355,7 +355,7 @@ def test_a_skipped_control_shows_its_reason(guideline, settings):
     step = ControlStep("skipped", "none on the slide")
     state = state_of(guideline, settings, control=replace(step, phase=type(ControlStep().phase)("skipped")))
     shown = control_view(state, tally_of(guideline, COUNTS))
-    assert (shown.title, shown.reasons) == ("Control skipped", ("none on the slide",))
+    assert (shown.title, shown.reasons) == ("Control skipped", ("Reason: none on the slide",))
     assert shown.can_reopen
 
 

@@ -98,7 +98,7 @@ def _taken(state: CaseState, verdict: ControlVerdict | None) -> str:
 
 def _reasons(state: CaseState, verdict: ControlVerdict | None) -> tuple[str, ...]:
     if state.control.phase is ControlPhase.SKIPPED:
-        return (state.control.reason,)
+        return (say("control.reason", why=state.control.reason),)
     return () if verdict is None else verdict.reasons
 
 

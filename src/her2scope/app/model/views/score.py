@@ -76,12 +76,21 @@ class ScoreHeader:
 
 def case_header(state: CaseState, tally: Tally, audit: Iterable[AuditEntry] = ()) -> ScoreHeader:
     """The case's score; `audit` tells whether a signature is older than what it stands beside."""
-    header = _case_header(state, tally)
+    header = _case_header(state, tally) if state.of_role(Role.CASE) else _before_fields(state, tally)
     if state.sign_off is None:
         return header
     signed, before = signed_text(state.sign_off), changed_since_signed(audit)
     words = say("score.signed_before", signed=signed) if before else signed
     return replace(header, signed=words, signed_before=before)
+
+
+def _before_fields(state: CaseState, tally: Tally) -> ScoreHeader:
+    """What to do first, in place of a score that nothing was measured for."""
+    header = _case_header(state, tally)
+    if tally.score is None or tally.score.fields or not state.invasive_tumour:
+        return header
+    *others, _no_field = header.reasons  # the missing field is the last of them
+    return replace(header, reading=say("score.none_kept"), clinical=say("score.begin"), reasons=tuple(others))
 
 
 def _case_header(state: CaseState, tally: Tally) -> ScoreHeader:
