@@ -3,6 +3,7 @@
 from dataclasses import replace
 from pathlib import Path
 
+import msgspec
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
@@ -22,6 +23,7 @@ from PySide6.QtWidgets import (
 from her2scope.app.audit_window import AuditWindow
 from her2scope.app.case_list import CaseList
 from her2scope.app.choosing import Choosing
+from her2scope.app.device_page import DevicePage
 from her2scope.app.dialogs import ControlDialog, SignDialog
 from her2scope.app.ish_dialog import IshDialog
 from her2scope.app.lens_page import LensPage
@@ -46,7 +48,7 @@ from her2scope.devices.faults import DeviceError, Fault
 from her2scope.devices.pedal import PedalAction
 from her2scope.devices.setup import KeyboardSetup, SerialSetup
 from her2scope.settings.calibration import calibration_file
-from her2scope.settings.devices import load_devices
+from her2scope.settings.devices import device_files, load_devices, save_devices
 from her2scope.settings.guidelines import load_guideline
 from her2scope.settings.stains import load_stain, save_stain
 
@@ -368,3 +370,58 @@ def test_every_input_of_every_dialog_has_a_name_and_a_tip(desk, wait):
             assert widget.accessibleName() or isinstance(widget, QAbstractButton), widget
             assert widget.focusPolicy() is not Qt.FocusPolicy.NoFocus, widget
         dialog.deleteLater()
+
+
+def test_the_specimen_of_the_simulated_slide_is_chosen(pages, tmp_path):
+    page = pages.devices
+    page.setup.setCurrentIndex(page.setup.findData("simulated"))
+    assert page.specimen.isVisibleTo(page)
+    assert page.specimen.currentData() == "3+"
+    assert not pages.is_other_slide
+    assert [page.specimen.itemData(i) for i in range(5)] == ["0", "0+", "1+", "2+", "3+"]
+    page.specimen.setCurrentIndex(page.specimen.findData("2+"))
+    assert pages.is_other_slide
+    assert pages.save()
+    assert load_devices("simulated").camera.case == "2+"
+    assert str(device_files()["simulated"]).startswith(str(tmp_path)), "the shipped one stays as it is"
+    page.setup.setCurrentIndex(page.setup.findData("basler_serial"))
+    assert not page.specimen.isVisibleTo(page)
+    assert not pages.is_other_slide
+
+
+def test_a_specimen_written_by_hand_stays_chosen(pages):
+    setup = load_devices("simulated")
+    save_devices(msgspec.structs.replace(setup, camera=msgspec.structs.replace(setup.camera, case="3+ heterogeneous")))
+    page = pages.devices
+    page.setup.setCurrentIndex(page.setup.findData("basler_serial"))
+    page.setup.setCurrentIndex(page.setup.findData("simulated"))
+    assert page.specimen.currentData() == "3+ heterogeneous"
+    assert not pages.save()
+
+
+@pytest.mark.parametrize(
+    ("answer", "done"), [("Begin a new case", "begin"), ("Go on with this case", "reopen"), ("Later", "")]
+)
+def test_another_slide_in_a_case_with_fields_asks_which_case_it_belongs_to(desk, wait, monkeypatch, answer, done):
+    choosing = desk.findChild(Choosing)
+    did = []
+    choosing._place = replace(choosing._place, reopen=lambda: did.append("reopen"), begin=lambda: did.append("begin"))
+    desk.analyse()
+    assert wait(lambda: desk.analysed is not None)
+    desk.keep()
+
+    def choose_specimen(dialog):
+        box = dialog.findChild(DevicePage).specimen
+        box.setCurrentIndex(box.findData("2+"))
+        dialog._save()
+        return dialog.result()
+
+    def press(box):
+        next(button for button in box.buttons() if button.text() == answer).click()
+        return 0
+
+    monkeypatch.setattr(SettingsWindow, "exec", choose_specimen)
+    monkeypatch.setattr(QMessageBox, "exec", press)
+    desk.window.actions_["settings"].trigger()
+    assert did == ([done] if done else [])
+    assert load_devices("simulated").camera.case == "2+"

@@ -117,6 +117,10 @@ class CaseKeeping(QObject):
         """Keep this case, and open it again: with devices that were changed."""
         self._leave_for(self.this_case.folder)
 
+    def begin(self) -> None:
+        """Keep this case, and begin another."""
+        self._leave_for(None)
+
     def _leave_for(self, folder: Path | None) -> None:
         self.next_case = Next(folder)
         if not self._desk.window.close():

@@ -24,6 +24,8 @@ from her2scope.settings.stains import load_stain, stain_files
 
 _WELCOME = "Drag the picture to move the slide; press the space bar at tumour to analyse; Return keeps it; F1 is help."
 
+_LATER = "The devices are used from the next start on."
+
 
 @dataclass(frozen=True)
 class Workplace:
@@ -39,8 +41,8 @@ class Workplace:
         Puts a stain profile in force in the case in hand.
     find
         Lists what is connected.
-    reopen
-        Opens the case again, with the devices as they are then set up.
+    reopen, begin
+        Opens the case again, or begins another, with the devices as they are then set up.
     """
 
     setup: str
@@ -49,6 +51,7 @@ class Workplace:
     use_stain: Callable[[StainProfile], None]
     find: DeviceFinder
     reopen: Callable[[], None]
+    begin: Callable[[], None]
 
 
 class Choosing(QObject):
@@ -155,6 +158,7 @@ class Choosing(QObject):
 
     def _use_setup(self, setups: SetupPages) -> None:
         """Keep a changed set-up, and ask whether to go on with it at once."""
+        is_other_slide = setups.is_other_slide and bool(self._desk.session.state.fields)
         try:
             is_changed = setups.save()
         except Her2ScopeError as error:
@@ -164,10 +168,29 @@ class Choosing(QObject):
             return
         question = "Use these devices now? The case is kept, and opened again with them."
         yes = QMessageBox.StandardButton.Yes
-        if QMessageBox.question(self._desk.window, "Devices", question) == yes:
+        if is_other_slide:
+            self._ask_about_slide()
+        elif QMessageBox.question(self._desk.window, "Devices", question) == yes:
             self._place.reopen()
         else:
-            self._desk.hint("The devices are used from the next start on.")
+            self._desk.hint(_LATER)
+
+    def _ask_about_slide(self) -> None:
+        """Ask which case another slide belongs to: fields of two patients must not mix."""
+        box = QMessageBox(QMessageBox.Icon.Question, "Devices", "Use the other slide now?", parent=self._desk.window)
+        box.setInformativeText("This case has fields already, and it is kept. Does the other slide belong to it too?")
+        new = box.addButton("Begin a new case", QMessageBox.ButtonRole.AcceptRole)
+        same = box.addButton("Go on with this case", QMessageBox.ButtonRole.AcceptRole)
+        later = box.addButton("Later", QMessageBox.ButtonRole.RejectRole)
+        box.setDefaultButton(new)
+        box.setEscapeButton(later)
+        box.exec()
+        if box.clickedButton() is new:
+            self._place.begin()
+        elif box.clickedButton() is same:
+            self._place.reopen()
+        else:
+            self._desk.hint(_LATER)
 
     @Slot()
     def _change_theme(self) -> None:

@@ -17,6 +17,16 @@ _HINT = (
     "again with them; you are asked when you save."
 )
 
+_SPECIMENS = {
+    "0": "0: no staining",
+    "0+": "0+: faint staining in a few cells",
+    "1+": "1+: faint, incomplete staining",
+    "2+": "2+: weak complete staining",
+    "3+": "3+: intense complete staining",
+    "control": "Positive control",
+}
+"""Synthetic cases that a user chooses from (synth.cases has more, for a set-up written by hand)."""
+
 
 @dataclass(frozen=True)
 class Connected:
@@ -54,11 +64,15 @@ class DevicePage(QWidget):
         self.look = QPushButton("Look for cameras")
         self.look.setToolTip("Look for cameras and serial ports that are plugged in now")
         self.look.clicked.connect(lambda _=False: self.look_now())
-        form = QFormLayout()
+        self.specimen = QComboBox()
+        explain(self.specimen, "Specimen", "The tissue on the simulated microscope's slide")
+        form = self._form = QFormLayout()
         form.setVerticalSpacing(10)
         form.setHorizontalSpacing(14)
         form.addRow("Set-up", self.setup)
         form.addRow("", self.about)
+        form.addRow("Specimen", self.specimen)
+        self.show_specimen(None)
         form.addRow("Connected", self.list)
         form.addRow("", row(self.look, -1))
         self.setLayout(column(form, wrapped(_HINT, "small"), -1, margins=(8, 12, 8, 4)))
@@ -69,6 +83,15 @@ class DevicePage(QWidget):
     def name(self) -> str:
         """The set-up that is chosen."""
         return self.setup.currentData() or ""
+
+    def show_specimen(self, case: str | None) -> None:
+        """Offer the simulated slide's tissue, with the one on it chosen; None where the camera simulates none."""
+        self.specimen.clear()
+        known = _SPECIMENS if case in _SPECIMENS or case is None else {**_SPECIMENS, case: case}
+        for name, text in known.items():
+            self.specimen.addItem(text, name)
+        self.specimen.setCurrentIndex(max(0, self.specimen.findData(case)))
+        self._form.setRowVisible(self.specimen, case is not None)
 
     def look_now(self) -> None:
         """List cameras and ports."""

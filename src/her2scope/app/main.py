@@ -160,7 +160,7 @@ def compose(session: CaseSession, store: FolderCaseStore, devices: Devices, pref
     Readying(desk)
     eyepiece = Eyepiece(desk, preferences.ar, preferences.alignment, preferences.ar_display)
     find = DeviceFinder(connected_cameras, connected_ports)
-    place = Workplace(devices.setup, devices.book, stand.use_lens, tuning.use, find, keeping.reopen)
+    place = Workplace(devices.setup, devices.book, stand.use_lens, tuning.use, find, keeping.reopen, keeping.begin)
     Choosing(desk, eyepiece, preferences, place)
     return desk
 

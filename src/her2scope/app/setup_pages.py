@@ -12,7 +12,7 @@ from her2scope.app.model.setup_text import setup_text
 from her2scope.app.pedal_page import PedalPage
 from her2scope.base.errors import Her2ScopeError
 from her2scope.devices.camera import CameraInfo
-from her2scope.devices.setup import DeviceSetup
+from her2scope.devices.setup import CameraSetup, DeviceSetup, SimulatedSetup
 from her2scope.settings.devices import device_files, load_devices, save_devices
 
 
@@ -76,8 +76,21 @@ class SetupPages:
         save_devices(edited)
         return True
 
+    @property
+    def is_other_slide(self) -> bool:
+        """Whether another specimen was chosen for the simulated slide of the set-up."""
+        return self._setup is not None and self._camera(self._setup) != self._setup.camera
+
     def _edited(self) -> DeviceSetup | None:
-        return None if self._setup is None else msgspec.structs.replace(self._setup, pedals=self.pedals.pedals)
+        if self._setup is None:
+            return None
+        return msgspec.structs.replace(self._setup, camera=self._camera(self._setup), pedals=self.pedals.pedals)
+
+    def _camera(self, setup: DeviceSetup) -> CameraSetup:
+        """The camera, over the specimen that is chosen where it is a simulated one."""
+        if not isinstance(setup.camera, SimulatedSetup):
+            return setup.camera
+        return msgspec.structs.replace(setup.camera, case=self.devices.specimen.currentData())
 
     def _load(self, name: str) -> None:
         try:
@@ -89,6 +102,8 @@ class SetupPages:
         else:
             self.pedals.show_pedals(self._setup.pedals)
             self.pedals.show_fault("")
+        camera = None if self._setup is None else self._setup.camera
+        self.devices.show_specimen(camera.case if isinstance(camera, SimulatedSetup) else None)
         self.pedals.setEnabled(self._setup is not None)
 
 
