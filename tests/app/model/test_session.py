@@ -443,10 +443,10 @@ def test_every_change_is_recorded_with_who_when_and_why(session, take):
     session.redo()
     entries = [(e.action, e.note.who, e.note.what, e.note.why) for e in session.ledger.history.audit]
     assert entries == [
-        ("done", "Dr Test", "Took 3+.png", ""),
-        ("done", "Dr Test", "Excluded 3+.png", "fold"),
-        ("undone", "Dr Test", "Excluded 3+.png", "fold"),
-        ("redone", "Dr Other", "Excluded 3+.png", "fold"),
+        ("done", "Dr Test", "Took Field 1 (3+.png)", ""),
+        ("done", "Dr Test", "Excluded Field 1 (3+.png)", "fold"),
+        ("undone", "Dr Test", "Excluded Field 1 (3+.png)", "fold"),
+        ("redone", "Dr Other", "Excluded Field 1 (3+.png)", "fold"),
     ]
     assert {e.note.when for e in session.ledger.history.audit} == {"2026-03-01T12:00:00+00:00"}
 

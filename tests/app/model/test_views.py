@@ -419,10 +419,10 @@ def test_undo_and_redo_say_what_they_would_do(session, take):
     assert not undo_view(session.ledger.history).can_undo
     take("3+")
     shown = undo_view(session.ledger.history)
-    assert (shown.can_undo, shown.undo_text, shown.can_redo) == (True, "Undo: Took 3+.png", False)
+    assert (shown.can_undo, shown.undo_text, shown.can_redo) == (True, "Undo: Took Field 1 (3+.png)", False)
     session.undo()
     shown = undo_view(session.ledger.history)
-    assert (shown.can_undo, shown.can_redo, shown.redo_text) == (False, True, "Redo: Took 3+.png")
+    assert (shown.can_undo, shown.can_redo, shown.redo_text) == (False, True, "Redo: Took Field 1 (3+.png)")
 
 
 def test_the_audit_list_reads_newest_first(session, take):

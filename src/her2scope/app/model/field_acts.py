@@ -10,6 +10,7 @@ from her2scope.analysis.roi import Roi
 from her2scope.app.model.commands import Note, RemoveField
 from her2scope.app.model.corrections import CorrectedCells, Correction, Kind, merge, without
 from her2scope.app.model.ledger import Ledger
+from her2scope.app.model.naming import audit_name
 from her2scope.app.model.regions import check_ring
 from her2scope.app.model.state import Role
 from her2scope.app.model.texts import say
@@ -26,7 +27,7 @@ class FieldActs:
         """Take a field out of the case; undo brings it back."""
         state = self._ledger.state
         taken = state.find(field_id)
-        note = self._ledger.note("did.delete", why, name=taken.name)
+        note = self._note("did.delete", field_id, why)
         self._ledger.do(RemoveField(note, taken, state.fields.index(taken)))
 
     def exclude(self, field_id: int, why: str = "") -> None:
@@ -92,7 +93,8 @@ class FieldActs:
         self._ledger.edit_field(field_id, "corrections", tuple(after), note)
 
     def _note(self, what: str, field_id: int, why: str, **values: object) -> Note:
-        return self._ledger.note(what, why, name=self._ledger.state.find(field_id).name, **values)
+        state = self._ledger.state
+        return self._ledger.note(what, why, name=audit_name(state.fields, state.find(field_id)), **values)
 
 
 def _correction(

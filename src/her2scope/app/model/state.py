@@ -36,6 +36,30 @@ class ControlStep:
 
 
 @dataclass(frozen=True)
+class Source:
+    """What a field is taken with.
+
+    Parameters
+    ----------
+    setup
+        Name of the device set-up.
+    specimen
+        What its camera looks at, in words.
+    slide
+        Tells the slide from others: stage positions are compared within one alone. Of a real stage it is the
+        session's, since a slide may be exchanged between two.
+    """
+
+    setup: str
+    specimen: str
+    slide: str
+
+    def looks_like(self, other: Source) -> bool:
+        """Whether nothing known tells the two apart: the same set-up over the same specimen."""
+        return (self.setup, self.specimen) == (other.setup, other.specimen)
+
+
+@dataclass(frozen=True)
 class TakenField:
     """A field kept in the case, with what a person decided about it.
 
@@ -55,6 +79,8 @@ class TakenField:
         Why it does not count; empty when it does.
     origin_um
         Where its top-left pixel lies on the slide (x, y in um); None where unknown.
+    source
+        What it was taken with; None in cases kept before that was recorded.
     """
 
     id: int
@@ -67,6 +93,7 @@ class TakenField:
     corrections: tuple[Correction, ...] = ()
     excluded: str = ""
     origin_um: tuple[float, float] | None = None
+    source: Source | None = None
 
 
 @dataclass(frozen=True)

@@ -42,6 +42,8 @@ ENGLISH: Mapping[str, str] = MappingProxyType(
         "strip.control": "Control {n}",
         "strip.name": "{name}, {pixel_um} µm/px",
         "strip.cells": "{cells}, {state}",
+        "repeats.part": "{cells} already counted in {title}",
+        "repeats.all": "{parts}: not counted again",
         "strip.corrected.one": "1 cell corrected by hand",
         "strip.corrected.many": "{n} cells corrected by hand",
         "state.ok": "counts",
@@ -183,6 +185,7 @@ ENGLISH: Mapping[str, str] = MappingProxyType(
         "redo.nothing": "Nothing to redo",
         "redo.what": "Redo: {what}",
         "audit.nobody": "nobody named",
+        "audit.field_name": "{title} ({frame})",
         "audit.line": "{when}  {who}: {what}",
         "audit.undone": "Took back: {what}",
         "audit.redone": "Did again: {what}",
@@ -229,6 +232,13 @@ ENGLISH: Mapping[str, str] = MappingProxyType(
         "error.ish_half": "Ratio and HER2 signals per cell belong together; enter both, or neither.",
         "error.ish_group": "This ratio with these signals is group {group}, not {entered}; choose that group.",
         "error.signer": "A signed score needs a name; write who signs.",
+        "why.elsewhere": "taken with another specimen or set-up than the field before: {now}; before: {before}",
+        "source.seed": "{words}, slide {seed}",
+        "source.text": "{specimen} (set-up {setup})",
+        "source.moved": (
+            "Fields of this case were taken with another specimen or device set-up: {before}. Now: {now}. "
+            "Check that it is the same case before you keep a field; the list of changes will say so."
+        ),
         "why.offer": "offered by the control (mean membrane OD {od})",
         "did.take": "Took {name}",
         "did.take_control": "Took {name} as control",

@@ -93,7 +93,9 @@ def _case_header(state: CaseState, tally: Tally) -> ScoreHeader:
     return _header(tally.score, flags, count, state.guideline.title)
 
 
-def field_header(shown: Counted | None, score: CaseScore | None, guideline_title: str) -> ScoreHeader:
+def field_header(
+    shown: Counted | None, score: CaseScore | None, guideline_title: str, repeats: str = ""
+) -> ScoreHeader:
     """A field's own score, for orientation.
 
     Parameters
@@ -104,6 +106,8 @@ def field_header(shown: Counted | None, score: CaseScore | None, guideline_title
         Its reference score; None where it is blocked or being read.
     guideline_title
         Name of the rules.
+    repeats
+        That cells of it are left out of the case, since others count them; empty where none are.
     """
     if shown is None:
         return ScoreHeader(NOT_MEASURED, say("score.no_field"), "", Tone.QUIET)
@@ -114,7 +118,8 @@ def field_header(shown: Counted | None, score: CaseScore | None, guideline_title
     if score is None:
         return ScoreHeader(NOT_MEASURED, say("score.reading"), "", Tone.QUIET, guideline=guideline_title)
     excluded = (say("score.excluded", why=shown.taken.excluded),) if shown.taken.excluded else ()
-    return _header(score, (*shown.result.reasons, *excluded, *score.flags), count, guideline_title)
+    again = (repeats,) if repeats else ()
+    return _header(score, (*shown.result.reasons, *excluded, *again, *score.flags), count, guideline_title)
 
 
 def _header(score: CaseScore, flags: tuple[str, ...], count: str, guideline: str) -> ScoreHeader:
