@@ -91,7 +91,6 @@ class AuditWindow(QDialog):
                 item = QTableWidgetItem(text)
                 item.setToolTip(text)
                 self.table.setItem(place, k, item)
-        self.table.resizeRowsToContents()
         self.count.setText(say("audit.count", n=len(self._rows), of=len(self._audit)))
         for button in (self.copy, self.export):
             button.setEnabled(bool(self._rows))
@@ -112,7 +111,9 @@ def _table() -> QTableWidget:
     table.setHorizontalHeaderLabels(_COLUMNS)
     table.verticalHeader().hide()
     table.setShowGrid(False)
-    table.setWordWrap(True)
+    table.setWordWrap(False)  # a line each, so that rows are of one height; what is cut off stands in the tip
+    table.verticalHeader().setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
+    table.verticalHeader().setDefaultSectionSize(table.fontMetrics().height() + 12)
     table.setAlternatingRowColors(True)
     table.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
     table.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)

@@ -48,7 +48,7 @@ def full(session, take):
     take("glass")
     session.case.finish_control()
     session.case.enter_ish(IshEntry(2, recounted=True))
-    session.case.sign("3+", "sure")
+    session.sign("3+", "sure")
     session.undo()
     return session
 

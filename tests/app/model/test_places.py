@@ -51,7 +51,7 @@ def test_cells_left_out_are_said_on_card_and_strip(session, take):
     take("3+", origin_um=HERE)
     again = take("3+", origin_um=HERE)
     left_out = session.counted(again).result.cells.counts().total
-    said = f"{left_out} cells already counted in Field 2: not counted again"
+    said = f"{left_out} cells already counted in Field 2; this field adds 0 cells"
     assert dict(repeat_texts(session.state, session.tally())) == {again: said}
     assert [said in item.tip for item in strip_items(session)] == [False, False, True]
     header = field_header(session.counted(again), session.field_score(again), "rules", said)

@@ -10,7 +10,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime
 
-from her2scope.analysis.guideline import Guideline
+from her2scope.analysis.guideline import Guideline, Score
 from her2scope.analysis.scoring import CaseScore
 from her2scope.analysis.stain import StainProfile
 from her2scope.app.model.case_acts import CaseActs
@@ -26,6 +26,8 @@ from her2scope.app.model.naming import audit_name, why_elsewhere
 from her2scope.app.model.record import CaseRecord, CaseStore
 from her2scope.app.model.state import CaseState, Role, Source, TakenField
 from her2scope.app.model.tally import LastTally, Tally
+from her2scope.app.model.texts import say
+from her2scope.base.errors import InputError
 from her2scope.base.frame import Frame
 from her2scope.pipeline.case import reference_score
 from her2scope.pipeline.field import FieldResult, FieldSettings
@@ -151,6 +153,19 @@ class CaseSession:
         self._current = None if field_id is None else self.state.find(field_id).id
         if self.desk.shown is not None and self.desk.shown.field_id != field_id:
             self.desk.show(None)
+
+    def sign(self, score: Score, comment: str = "") -> None:
+        """Record the pathologist's own score beside the one proposed now.
+
+        Raises
+        ------
+        InputError
+            While fields are being read; when nobody is named; when it differs and the comment does not say why.
+        """
+        proposed = self.tally().score
+        if proposed is None:
+            raise InputError(say("error.sign_pending"))
+        self.case.sign(score, comment, proposed.score)
 
     def undo(self) -> None:
         """Take the last change back."""

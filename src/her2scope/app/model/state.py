@@ -5,11 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
+from typing import Literal
 
 from her2scope.analysis.guideline import Guideline, Score
 from her2scope.analysis.roi import Roi
 from her2scope.analysis.stain import StainProfile
 from her2scope.app.model.corrections import Correction
+
+Proposed = Score | Literal["none", ""]
+"""A score that was proposed; "none" where there was none, empty where nothing is recorded of it."""
 
 
 class Role(StrEnum):
@@ -118,12 +122,27 @@ class IshEntry:
 
 @dataclass(frozen=True)
 class SignOff:
-    """The pathologist's own score; the program never fills it in."""
+    """The pathologist's own score; the program never fills it in.
+
+    Parameters
+    ----------
+    score, who, when, comment
+        Which score, signed by whom, when (ISO 8601), with what comment.
+    proposed
+        What the program proposed then, "none" where it proposed no score; empty in cases kept before that was
+        recorded.
+    """
 
     score: Score
     who: str
     when: str
     comment: str = ""
+    proposed: Proposed = ""
+
+    @property
+    def differs(self) -> bool:
+        """Whether another score is signed than was proposed."""
+        return self.proposed not in {"", self.score}
 
 
 @dataclass(frozen=True)

@@ -31,6 +31,8 @@ class Tally:
         Names of the nucleus detectors that read them; more than one in a case that was opened again elsewhere.
     repeats
         By field number, the cells left out of it since a field before it counts them already.
+    added
+        By number of these fields, the cells that they add.
     """
 
     score: CaseScore | None
@@ -39,6 +41,7 @@ class Tally:
     counting: int
     detectors: tuple[str, ...] = ()
     repeats: Mapping[int, tuple[Repeat, ...]] = field(default_factory=dict)
+    added: Mapping[int, int] = field(default_factory=dict)
 
 
 def tally(state: CaseState, fields: Sequence[Counted], pending: Sequence[int]) -> Tally:
@@ -62,8 +65,10 @@ def tally(state: CaseState, fields: Sequence[Counted], pending: Sequence[int]) -
     score = score_fields(case, state.guideline, control=control, invasive_tumour=state.invasive_tumour)
     counted = [result for result in case if result.status is not Status.BLOCKED]
     detectors = tuple(sorted({result.detector for result in counted}))
-    repeats = {entry.field_id: entry.repeats for entry in (*once, *controls) if entry.repeats}
-    return Tally(_with_ish(score, state), control, len(pending), len(counted), detectors, repeats)
+    overlapping = [entry for entry in (*once, *controls) if entry.repeats]
+    repeats = {entry.field_id: entry.repeats for entry in overlapping}
+    added = {entry.field_id: entry.result.cells.counts().total for entry in overlapping}
+    return Tally(_with_ish(score, state), control, len(pending), len(counted), detectors, repeats, added)
 
 
 class LastTally:

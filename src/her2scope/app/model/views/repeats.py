@@ -12,7 +12,7 @@ from her2scope.app.model.views.legend import cells_text
 
 
 def repeat_texts(state: CaseState, tally: Tally) -> Mapping[int, str]:
-    """By number of the field, how many of its cells are left out, and which fields count them."""
+    """By number of the field, how many of its cells are left out, which fields count them, and how many it adds."""
     titles = field_titles(state.fields)
     return {
         field_id: say(
@@ -20,6 +20,7 @@ def repeat_texts(state: CaseState, tally: Tally) -> Mapping[int, str]:
             parts=", ".join(
                 say("repeats.part", cells=cells_text(entry.cells), title=titles[entry.first]) for entry in repeats
             ),
+            added=cells_text(tally.added[field_id]),
         )
         for field_id, repeats in tally.repeats.items()
     }

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, replace
 from her2scope.analysis.borderline import Borderline
 from her2scope.analysis.quality import Status
 from her2scope.analysis.scoring import CaseScore
+from her2scope.app.model.case_acts import proposed_text
 from her2scope.app.model.counting import Counted
 from her2scope.app.model.history import AuditEntry, changed_since_signed
 from her2scope.app.model.state import CaseState, ControlPhase, Role, SignOff
@@ -51,6 +52,8 @@ class ScoreHeader:
         Who signed which score; empty until somebody did. Never filled in from the proposal.
     signed_before
         Whether the case has changed since it was signed.
+    signed_differs
+        Whether another score was signed than was proposed.
     guideline
         Name of the rules used.
     is_proposal
@@ -69,6 +72,7 @@ class ScoreHeader:
     count_text: str = ""
     signed: str = ""
     signed_before: bool = False
+    signed_differs: bool = False
     guideline: str = ""
     is_proposal: bool = True
     research_use: str = field(default_factory=lambda: say("research_use"))
@@ -81,7 +85,7 @@ def case_header(state: CaseState, tally: Tally, audit: Iterable[AuditEntry] = ()
         return header
     signed, before = signed_text(state.sign_off), changed_since_signed(audit)
     words = say("score.signed_before", signed=signed) if before else signed
-    return replace(header, signed=words, signed_before=before)
+    return replace(header, signed=words, signed_before=before, signed_differs=state.sign_off.differs)
 
 
 def _case_header(state: CaseState, tally: Tally) -> ScoreHeader:
@@ -173,6 +177,9 @@ def fields_text(fields: int) -> str:
 
 
 def signed_text(entry: SignOff) -> str:
-    """Who signed which score and when, with the comment."""
-    text = say("score.signed", score=entry.score, who=entry.who, when=local_time(entry.when))
+    """Who signed which score and when, what was proposed where that is another, and the comment."""
+    values = {"score": entry.score, "who": entry.who, "when": local_time(entry.when)}
+    text = say("score.signed", **values)
+    if entry.differs:
+        text = say("score.signed_other", **values, proposed=proposed_text(entry.proposed))
     return f"{text}: {entry.comment}" if entry.comment else text
