@@ -98,9 +98,10 @@ class Stand(QObject):
 
     def _drop_result_of_other_size(self, lens: Objective) -> None:
         """Drop a result in view that is not kept and was measured with a pixel size in force no longer."""
-        analysed = self._desk.analysed
+        analysed = self._desk.analysed or self._desk.live_result
         if analysed is None or analysed.objective != lens.name or analysed.frame.pixel_um == lens.pixel_um:
             return
+        self._desk.live_result = None
         self._desk.go_live()
         before, now = f"{analysed.frame.pixel_um:.4f}", f"{lens.pixel_um:.4f}"
         self._desk.on_fault(say("objective.dropped", before=before, now=now))
