@@ -59,7 +59,7 @@ class AuditWindow(QDialog):
         top.setStretch(2, 1)
         foot = row(self.count, -1, self.copy, self.export)
         self.setLayout(column(top, self.table, wrapped(RESEARCH, "small"), foot, margins=(14, 12, 14, 12)))
-        self.resize(940, 500)
+        self.resize(1060, 500)
         self.topic.currentIndexChanged.connect(lambda _: self._fill())
         self.words.textChanged.connect(lambda _: self._fill())
         self.copy.clicked.connect(self.copy_rows)
@@ -124,6 +124,6 @@ def _table() -> QTableWidget:
     header.setDefaultAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
     header.setSectionResizeMode(QHeaderView.ResizeMode.Interactive)
     header.setSectionResizeMode(2, QHeaderView.ResizeMode.Stretch)
-    for k, width in ((0, 176), (1, 130), (3, 200)):
+    for k, width in ((0, 176), (1, 130), (3, 300)):
         table.setColumnWidth(k, width)
     return table

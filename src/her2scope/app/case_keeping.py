@@ -13,6 +13,7 @@ from her2scope.app.autosave import Autosave
 from her2scope.app.dialogs import ControlDialog, SignDialog, ask_reason
 from her2scope.app.help_windows import AboutWindow, HelpWindow
 from her2scope.app.main_window import TITLE
+from her2scope.app.model.signing import sign
 from her2scope.app.model.state import ControlPhase, Role
 from her2scope.app.model.texts import say
 from her2scope.app.model.views.control import control_view
@@ -162,4 +163,4 @@ class CaseKeeping(QObject):
         )
         if dialog.exec() and dialog.score is not None:
             session.ledger.user = dialog.name
-            self._desk.act(partial(session.sign, dialog.score, dialog.comment))
+            self._desk.act(partial(sign, session, dialog.score, dialog.comment))

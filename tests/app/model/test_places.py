@@ -10,7 +10,7 @@ from her2scope.app.model.naming import field_titles, moved_text
 from her2scope.app.model.session import CaseSession
 from her2scope.app.model.state import Role, Source
 from her2scope.app.model.views.repeats import repeat_texts
-from her2scope.app.model.views.score import field_header
+from her2scope.app.model.views.score import case_header, field_header
 from her2scope.app.model.views.strip import strip_items
 from her2scope.app.sources import source_of
 from her2scope.devices.camera import Objective
@@ -138,3 +138,13 @@ def test_a_real_stage_is_known_for_one_session_only():
     one, other = (source_of(setup(BaslerSetup(serial="any"))) for _ in range(2))
     assert one.slide != other.slide
     assert one.looks_like(other)
+
+
+def test_fields_kept_before_slides_were_recorded_are_flagged(session, take):
+    session.source = None
+    take("3+", origin_um=HERE)
+    take("3+", origin_um=None)
+    assert not any("slide is not recorded" in flag for flag in case_header(session.state, session.tally()).flags)
+    take("3+", origin_um=HERE)
+    said = "of 2 fields the slide is not recorded: cells where fields overlap may count twice"
+    assert said in case_header(session.state, session.tally()).flags

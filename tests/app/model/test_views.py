@@ -12,6 +12,7 @@ from her2scope.analysis.classes import FIVE_CLASSES, SEVEN_CLASSES, CellClass, C
 from her2scope.analysis.overlay import OKABE_ITO
 from her2scope.analysis.roi import Polygon, Roi
 from her2scope.analysis.scoring import CaseContext, score_case
+from her2scope.app.model.signing import sign
 from her2scope.app.model.state import CaseState, ControlStep, IshEntry, Role
 from her2scope.app.model.tally import Tally
 from her2scope.app.model.texts import ENGLISH
@@ -161,7 +162,7 @@ def test_different_detectors_in_one_case_are_flagged(session, take, results, fra
 def test_a_signature_is_shown_and_never_filled_in(session, take):
     take("3+")
     assert case_header(session.state, session.tally()).signed == ""
-    session.sign("2+", "by eye")
+    sign(session, "2+", "by eye")
     signed = case_header(session.state, session.tally()).signed
     when = local_time("2026-03-01T12:00:00+00:00")
     assert signed == f"Signed as 2+ by Dr Test on {when}; the program proposed 3+: by eye"
@@ -174,7 +175,7 @@ def test_a_signature_older_than_the_case_says_so(session, take):
         return case_header(session.state, session.tally(), session.ledger.history.audit)
 
     field = take("2+")
-    session.sign("2+")
+    sign(session, "2+")
     session.case.rename("A 1")
     assert not header().signed_before
     session.fields.exclude(field, "fold")
@@ -183,7 +184,7 @@ def test_a_signature_older_than_the_case_says_so(session, take):
     session.undo()
     assert not header().signed_before  # as it was signed
     session.redo()
-    session.sign("2+", "as before")
+    sign(session, "2+", "as before")
     assert not header().signed_before
     session.undo()
     assert header().signed_before  # the first signature stands again
@@ -478,7 +479,7 @@ def test_a_signed_two_plus_is_resolved_by_ish_though_another_score_is_proposed(s
     assert ish_view(session.state, session.tally()).hint == (
         "ISH resolves a 2+ only: the program proposes 3+, and 2+ is not signed."
     )
-    session.sign("2+", "heterogeneous")
+    sign(session, "2+", "heterogeneous")
     header = case_header(session.state, session.tally(), session.ledger.history.audit)
     assert header.signed_differs
     assert (header.score, header.clinical != "") == ("3+", True)
@@ -488,7 +489,7 @@ def test_a_signed_two_plus_is_resolved_by_ish_though_another_score_is_proposed(s
     assert (shown.hint, shown.entered) == ("", "Of the signed 2+: HER2 positive (2+ with ISH group 1) (ISH group 1)")
     session.case.enter_ish(IshEntry(4))
     assert "second observer" in ish_view(session.state, session.tally()).entered
-    session.sign("3+")
+    sign(session, "3+")
     shown = ish_view(session.state, session.tally())
     assert (shown.can_enter, shown.hint) == (False, "The ISH result entered has no effect on this score.")
 

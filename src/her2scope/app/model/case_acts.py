@@ -114,7 +114,7 @@ class CaseActs:
         self._ledger.edit_case("ish", None, self._ledger.note("did.no_ish", why))
 
     def sign(self, score: Score, comment: str, proposed: Score | None) -> None:
-        """Record the pathologist's own score beside the one proposed; `CaseSession.sign` knows that one.
+        """Record the pathologist's own score beside the one proposed; `signing.sign` knows that one.
 
         Raises
         ------

@@ -7,12 +7,12 @@ from collections.abc import Sequence
 
 from her2scope.analysis.classes import CellClass
 from her2scope.analysis.roi import Roi
-from her2scope.app.model.commands import Note, RemoveField
+from her2scope.app.model.commands import AddField, Note, RemoveField
 from her2scope.app.model.corrections import CorrectedCells, Correction, Kind, merge, without
 from her2scope.app.model.ledger import Ledger
-from her2scope.app.model.naming import audit_name
+from her2scope.app.model.naming import audit_name, why_elsewhere
 from her2scope.app.model.regions import check_ring
-from her2scope.app.model.state import Role
+from her2scope.app.model.state import Role, TakenField
 from her2scope.app.model.texts import say
 from her2scope.base.errors import InputError
 
@@ -22,6 +22,12 @@ class FieldActs:
 
     def __init__(self, ledger: Ledger) -> None:
         self._ledger = ledger
+
+    def add(self, taken: TakenField) -> None:
+        """Take a field into the case as its last; `CaseSession.take` keeps what belongs to it."""
+        before, what = self._ledger.state.fields, "did.take" if taken.role is Role.CASE else "did.take_control"
+        note = self._ledger.note(what, why_elsewhere(before, taken), name=audit_name(before, taken))
+        self._ledger.do(AddField(note, taken))
 
     def delete(self, field_id: int, why: str = "") -> None:
         """Take a field out of the case; undo brings it back."""

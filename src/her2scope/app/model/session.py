@@ -10,11 +10,10 @@ from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime
 
-from her2scope.analysis.guideline import Guideline, Score
+from her2scope.analysis.guideline import Guideline
 from her2scope.analysis.scoring import CaseScore
 from her2scope.analysis.stain import StainProfile
 from her2scope.app.model.case_acts import CaseActs
-from her2scope.app.model.commands import AddField
 from her2scope.app.model.counting import Counted, Reading, count
 from her2scope.app.model.desk import Desk
 from her2scope.app.model.field_acts import FieldActs
@@ -22,12 +21,9 @@ from her2scope.app.model.frames import thumbnail
 from her2scope.app.model.held import Held
 from her2scope.app.model.jobs import Drawn, Job, Opened, Outcome, ReadJob, Saved, SaveJob
 from her2scope.app.model.ledger import Ledger, utc_now
-from her2scope.app.model.naming import audit_name, why_elsewhere
 from her2scope.app.model.record import CaseRecord, CaseStore
 from her2scope.app.model.state import CaseState, Role, Source, TakenField
 from her2scope.app.model.tally import LastTally, Tally
-from her2scope.app.model.texts import say
-from her2scope.base.errors import InputError
 from her2scope.base.frame import Frame
 from her2scope.pipeline.case import reference_score
 from her2scope.pipeline.field import FieldResult, FieldSettings
@@ -139,10 +135,7 @@ class CaseSession:
         self._next_id += 1
         reading = Reading(result, stain or self.state.stain)
         self.desk.put(taken.id, Held(reading, frame, thumbnail(frame.rgb)))
-        what = "did.take" if role is Role.CASE else "did.take_control"
-        before = self.state.fields
-        note = self.ledger.note(what, why_elsewhere(before, taken), name=audit_name(before, taken))
-        self.ledger.do(AddField(note, taken))
+        self.fields.add(taken)
         self._current = taken.id
         self.desk.show(Opened(taken.id, frame, reading))
         self.desk.keep_only({taken.id for taken in self.state.fields} | self.ledger.history.field_ids)
@@ -153,19 +146,6 @@ class CaseSession:
         self._current = None if field_id is None else self.state.find(field_id).id
         if self.desk.shown is not None and self.desk.shown.field_id != field_id:
             self.desk.show(None)
-
-    def sign(self, score: Score, comment: str = "") -> None:
-        """Record the pathologist's own score beside the one proposed now.
-
-        Raises
-        ------
-        InputError
-            While fields are being read; when nobody is named; when it differs and the comment does not say why.
-        """
-        proposed = self.tally().score
-        if proposed is None:
-            raise InputError(say("error.sign_pending"))
-        self.case.sign(score, comment, proposed.score)
 
     def undo(self) -> None:
         """Take the last change back."""

@@ -45,6 +45,7 @@ ENGLISH: Mapping[str, str] = MappingProxyType(
         "flag.control_skipped": "positive control skipped: {why}",
         "flag.no_control": "no positive control was taken",
         "flag.detectors": "fields were read by different detectors: {names}",
+        "flag.no_slide": "of {fields} the slide is not recorded: cells where fields overlap may count twice",
         "flag.excluded": "left out by hand: {fields}",
         "strip.field": "Field {n}",
         "strip.control": "Control {n}",

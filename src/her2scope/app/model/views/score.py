@@ -92,7 +92,8 @@ def _case_header(state: CaseState, tally: Tally) -> ScoreHeader:
     if tally.score is None:
         reading = say("score.pending", fields=fields_text(tally.pending))
         return ScoreHeader(NOT_MEASURED, reading, "", Tone.QUIET, guideline=state.guideline.title)
-    flags = (*tally.score.flags, *_control_flags(state, tally), *_excluded(state), *_detectors(tally))
+    of_state = (*_control_flags(state, tally), *_excluded(state), *_no_slide(state))
+    flags = (*tally.score.flags, *of_state, *_detectors(tally))
     count = say("score.count", cells=cells_text(tally.score.counts.total), fields=fields_text(tally.counting))
     return _header(tally.score, flags, count, state.guideline.title)
 
@@ -165,6 +166,12 @@ def _control_flags(state: CaseState, tally: Tally) -> tuple[str, ...]:
 def _excluded(state: CaseState) -> tuple[str, ...]:
     excluded = sum(1 for taken in state.of_role(Role.CASE) if taken.excluded)
     return (say("flag.excluded", fields=fields_text(excluded)),) if excluded else ()
+
+
+def _no_slide(state: CaseState) -> tuple[str, ...]:
+    """Fields kept before slides were recorded had their overlaps left out; now nothing tells whether they overlap."""
+    taken = [f for f in state.of_role(Role.CASE) if f.origin_um is not None and f.source is None and not f.excluded]
+    return (say("flag.no_slide", fields=fields_text(len(taken))),) if len(taken) > 1 else ()
 
 
 def _detectors(tally: Tally) -> tuple[str, ...]:
