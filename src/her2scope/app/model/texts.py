@@ -1,9 +1,11 @@
-"""Every sentence and word that the model shows, in one place: a translation replaces this table."""
+"""Every sentence and word that the model shows, in one table, which a translation replaces."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from types import MappingProxyType
+
+from her2scope.app.model.texts_of_changes import CHANGES
 
 ENGLISH: Mapping[str, str] = MappingProxyType(
     {
@@ -261,29 +263,8 @@ ENGLISH: Mapping[str, str] = MappingProxyType(
             "Fields of this case were taken with another specimen or device set-up: {before}. Now: {now}. "
             "Check that it is the same case before you keep a field; the list of changes will say so."
         ),
+        **CHANGES,
         "why.offer": "offered by the control (membrane OD of its intense complete cells, mean {od})",
-        "did.take": "Took {name}",
-        "did.take_control": "Took {name} as control",
-        "did.delete": "Deleted {name}",
-        "did.exclude": "Excluded {name}",
-        "did.reopen": "Reopened {name}",
-        "did.use_case": "Put {name} to the case",
-        "did.use_control": "Put {name} to the control",
-        "did.rename": "Named the case {name}",
-        "did.roi": "Changed the regions of {name}",
-        "did.correct": "Corrected cells of {name}: {changed} changed, {removed} removed, {added} added",
-        "did.uncorrect": "Took back corrections of {name}: {cells}",
-        "did.stain": "Set t_weak {t_weak}, t_intense {t_intense} (OD), stain profile {name}",
-        "did.guideline": "Chose guideline {name}",
-        "did.no_tumour": "Declared that there is no invasive tumour",
-        "did.tumour": "Declared invasive tumour",
-        "did.control_skipped": "Skipped the positive control",
-        "did.control_open": "Opened the control step again",
-        "did.control_done": "Closed the control step",
-        "did.ish": "Entered {entry}",
-        "did.no_ish": "Took the ISH result back",
-        "did.sign": "Signed the case as {score}",
-        "did.unsign": "Took the signature back",
     }
 )
 
