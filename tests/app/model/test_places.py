@@ -1,5 +1,6 @@
 """Stage positions belong to one slide: cells are counted once within it, and what is left out is said."""
 
+import json
 from dataclasses import replace
 from pathlib import Path
 
@@ -8,6 +9,7 @@ import pytest
 from her2scope.app.model.folder_store import FolderStore
 from her2scope.app.model.naming import field_titles, moved_text
 from her2scope.app.model.session import CaseSession
+from her2scope.app.model.signing import sign
 from her2scope.app.model.state import Role, Source
 from her2scope.app.model.views.repeats import repeat_texts
 from her2scope.app.model.views.score import case_header, field_header
@@ -148,3 +150,19 @@ def test_fields_kept_before_slides_were_recorded_are_flagged(session, take):
     take("3+", origin_um=HERE)
     said = "of 2 fields the slide is not recorded: cells where fields overlap may count twice"
     assert said in case_header(session.state, session.tally()).flags
+
+
+def test_a_case_of_before_slides_and_proposals_were_recorded_opens(session, take, work, settings, tmp_path):
+    take("3+", origin_um=HERE)
+    work()
+    sign(session, "3+")
+    store = FolderStore(tmp_path / "case", lambda _: session.state.guideline)
+    session.accept(session.save_job(store).run())
+    file = tmp_path / "case" / "case.json"
+    saved = json.loads(file.read_text())
+    del saved["fields"][0]["source"], saved["sign_off"]["proposed"]
+    file.write_text(json.dumps(saved))
+    again = CaseSession.opened(store.load(), settings)
+    assert again.state.fields[0].source is None
+    assert not again.state.sign_off.differs
+    assert moved_text(again.state.fields, OTHER) == ""
