@@ -14,6 +14,7 @@ from her2scope.app.case_keeping import CaseKeeping
 from her2scope.app.case_list import CaseList
 from her2scope.app.main import _left_open
 from her2scope.app.model.kept_cases import KeptCase, kept_case, kept_cases
+from her2scope.app.model.signing import sign
 from her2scope.app.open_marks import OpenMarks
 from her2scope.app.places import marks_dir
 
@@ -41,7 +42,7 @@ def test_cases_are_listed_with_name_fields_score_and_signature(desk, wait, tmp_p
     keep_field(desk, wait)
     desk.session.case.rename("S24-117")
     kept_as(desk, tmp_path / "first")
-    desk.act(lambda: desk.session.case.sign("2+", "clear"))
+    desk.act(lambda: sign(desk.session, "2+", "clear"))
     kept_as(desk, tmp_path / "signed")
     desk.act(lambda: desk.session.fields.exclude(desk.session.state.fields[0].id, "a fold"))
     kept_as(desk, tmp_path / "changed")
@@ -102,6 +103,7 @@ def test_without_a_kept_case_the_list_says_so(qapp, tmp_path):
 CRASH = """
 import os, sys
 from pathlib import Path
+from her2scope.app.model.signing import sign
 from her2scope.app.open_marks import OpenMarks
 OpenMarks(Path(sys.argv[1])).mark(Path(sys.argv[2]))
 os._exit(9)

@@ -155,7 +155,7 @@ def test_the_list_of_changes_is_copied_and_written(two_plus, tmp_path):
     assert QGuiApplication.clipboard().text().count("Dr Test: ") == 2
     window.table.selectRow(0)
     window.copy_rows()
-    assert "Took frame" in QGuiApplication.clipboard().text()
+    assert "Took Field 1 (frame" in QGuiApplication.clipboard().text()
     assert QGuiApplication.clipboard().text().count("\n") == 1
     window.write(tmp_path / "changes.csv")
     window.write(tmp_path / "changes.txt")

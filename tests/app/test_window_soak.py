@@ -34,8 +34,9 @@ class Watch:
     def __init__(self, desk):
         self._desk, self.wait_ms, self.feedback_ms, self.faults = desk, [], [], []
         desk.changed.connect(self.look)
-        fault = desk.telling.fault
+        fault, device_fault = desk.telling.fault, desk.telling.device_fault
         desk.telling.fault = lambda sentence: (self.faults.append(sentence), fault(sentence))
+        desk.telling.device_fault = lambda event: (self.faults.append(event.sentence), device_fault(event))
 
     def look(self):
         """A result that is read again, at other thresholds, keeps its time, which is its own."""
@@ -120,7 +121,8 @@ def soak(tiles, folder, wait, presses, seconds):
         wait(lambda due_s=due_s: time.monotonic() >= due_s)
         if number % max(presses // 20, 1) == 0:
             memory_mb.append(resident_mb())
-    assert wait(lambda: watch.answered == presses, 60), f"{watch.answered} of {presses} presses were answered"
+    told = f"{watch.answered} of {presses} presses were answered; faults: {watch.faults}"
+    assert wait(lambda: watch.answered == presses, 60), told
     frames = desk.feed.newest.number
     assert wait(lambda: desk.feed.newest.number > frames)
     assert watch.faults == []

@@ -16,7 +16,7 @@ from her2scope.settings.stains import load_stain
 from her2scope.slides.images import read_field
 
 TIME = Spread(1.0, 2.0, 3.0)
-SPEED = FieldSpeed(0.212, 10, 1, 5.0, TIME, {"stain": TIME}, TIME, TIME, None, "rough", "")
+SPEED = FieldSpeed(0.212, 10, 1, 5.0, TIME, {"stain": TIME}, TIME, TIME, None, "linknet", "cpu float32")
 SMALL = ("--pixel-size", "0.424", "--size", "300")
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,7 +17,7 @@ SAME_CELL_UM = Um(5.0)
 
 
 def count_once(fields: Sequence[PlacedCells], same_cell_um: Um = SAME_CELL_UM) -> list[PlacedCells]:
-    """Take cells out of the count that an earlier field counts already.
+    """Take cells out of the count that an earlier field of the same slide counts already.
 
     Parameters
     ----------
@@ -32,44 +32,84 @@ def count_once(fields: Sequence[PlacedCells], same_cell_um: Um = SAME_CELL_UM) -
         As many, in the same order, with `counted` False for cells seen before. A cell takes out at most one other,
         the nearest first, so that two neighbours of one field both stay.
     """
-    seen: PointsPx = np.empty((0, 2))
+    firsts = counted_before(fields, same_cell_um)
+    return [
+        field
+        if field.origin_um is None
+        else replace(field, cells=replace(field.cells, counted=field.cells.counted & (first < 0)))
+        for field, first in zip(fields, firsts, strict=True)
+    ]
+
+
+@dataclass(frozen=True)
+class _Seen:
+    """Cells of one slide that count: (N, 2) places in um, and (N,) which field counts each."""
+
+    xy_um: PointsPx
+    field: NDArray[np.intp]
+
+
+_NONE_SEEN = _Seen(np.empty((0, 2)), np.empty(0, np.intp))
+
+
+def counted_before(fields: Sequence[PlacedCells], same_cell_um: Um = SAME_CELL_UM) -> list[NDArray[np.intp]]:
+    """Which earlier field counts each cell already; parameters as of `count_once`.
+
+    Returns
+    -------
+    list of (N,) intp
+        For each field, the place in `fields` of the one that counts the cell; -1 for a cell that none does.
+    """
+    seen: dict[str, _Seen] = {}
     result = []
-    for field in fields:
+    for k, field in enumerate(fields):
+        first = np.full(len(field.cells.classes), -1, np.intp)
+        result.append(first)
         if field.origin_um is None:
-            result.append(field)
             continue
+        before = seen.get(field.slide, _NONE_SEEN)
         xy_um = field.cells.xy_px * field.pixel_um + np.asarray(field.origin_um)
-        counted = field.cells.counted.copy()
-        counted[np.flatnonzero(counted)[_matched(xy_um[counted], seen, same_cell_um)]] = False
-        seen = np.concatenate([seen, xy_um[counted]])
-        result.append(replace(field, cells=replace(field.cells, counted=counted)))
+        rows = np.flatnonzero(field.cells.counted)
+        new, old = _matched(xy_um[rows], before.xy_um, same_cell_um)
+        first[rows[new]] = before.field[old]
+        fresh = xy_um[rows[first[rows] < 0]]
+        fields_seen = np.concatenate([before.field, np.full(len(fresh), k, np.intp)])
+        seen[field.slide] = _Seen(np.concatenate([before.xy_um, fresh]), fields_seen)
     return result
 
 
-def _matched(new: PointsPx, seen: PointsPx, reach_um: float) -> NDArray[np.intp]:
-    """Indices of `new` points that match a `seen` one, one to one, nearest pairs first."""
-    seen = _around(new, seen, reach_um) if len(new) else seen[:0]
-    if not len(seen):
-        return np.empty(0, np.intp)
+_Indices = NDArray[np.intp]
+
+
+def _matched(new: PointsPx, seen: PointsPx, reach_um: float) -> tuple[_Indices, _Indices]:
+    """Indices of `new` points that match a `seen` one, and of that one: one to one, nearest pairs first."""
+    near = _around(new, seen, reach_um) if len(new) else np.empty(0, np.intp)
+    if not len(near):
+        return near, near
+    seen = seen[near]
     pairs = cKDTree(new).sparse_distance_matrix(cKDTree(seen), reach_um, output_type="ndarray")
     pairs = pairs[np.argsort(pairs["v"], kind="stable")]
     i, j = pairs["i"].astype(np.intp), pairs["j"].astype(np.intp)
     alone = (np.bincount(i)[i] == 1) & (np.bincount(j)[j] == 1)  # nearly all: no other is in reach of either
-    return np.sort(np.concatenate([i[alone], _nearest_first(i[~alone], j[~alone])]))
+    rest = np.flatnonzero(~alone)
+    taken = np.concatenate([np.flatnonzero(alone), rest[_nearest_first(i[rest], j[rest])]])
+    return i[taken], near[j[taken]]
 
 
-def _nearest_first(i: NDArray[np.intp], j: NDArray[np.intp]) -> NDArray[np.intp]:
-    """Which `i` are matched when pairs are taken in their order, and each i and j once."""
+def _nearest_first(i: _Indices, j: _Indices) -> _Indices:
+    """Which pairs are matched when they are taken in their order, and each i and j once."""
     used_new: set[int] = set()
     used_seen: set[int] = set()
-    for new, seen in zip(i.tolist(), j.tolist(), strict=True):
+    matched = []
+    for k, (new, seen) in enumerate(zip(i.tolist(), j.tolist(), strict=True)):
         if new not in used_new and seen not in used_seen:
             used_new.add(new)
             used_seen.add(seen)
-    return np.array(sorted(used_new), dtype=np.intp)
+            matched.append(k)
+    return np.array(matched, dtype=np.intp)
 
 
-def _around(new: PointsPx, seen: PointsPx, reach_um: float) -> PointsPx:
-    """The `seen` points in reach of the rectangle round the `new` ones: a field overlaps few others."""
+def _around(new: PointsPx, seen: PointsPx, reach_um: float) -> _Indices:
+    """Which `seen` points are in reach of the rectangle round the `new` ones: a field overlaps few others."""
     low, high = new.min(axis=0) - reach_um, new.max(axis=0) + reach_um
-    return np.asarray(seen[((seen >= low) & (seen <= high)).all(axis=1)])
+    return np.flatnonzero(((seen >= low) & (seen <= high)).all(axis=1))

@@ -19,8 +19,11 @@ class PlacedCells:
         Side of a pixel in um.
     origin_um
         Where the field's top-left pixel lies on the slide, x right and y down, in um; None where unknown.
+    slide
+        Tells the slide from others; origins mean something within one slide alone.
     """
 
     cells: Cells
     pixel_um: float
     origin_um: tuple[float, float] | None = None
+    slide: str = ""

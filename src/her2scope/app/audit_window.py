@@ -59,7 +59,7 @@ class AuditWindow(QDialog):
         top.setStretch(2, 1)
         foot = row(self.count, -1, self.copy, self.export)
         self.setLayout(column(top, self.table, wrapped(RESEARCH, "small"), foot, margins=(14, 12, 14, 12)))
-        self.resize(940, 500)
+        self.resize(1060, 500)
         self.topic.currentIndexChanged.connect(lambda _: self._fill())
         self.words.textChanged.connect(lambda _: self._fill())
         self.copy.clicked.connect(self.copy_rows)
@@ -91,7 +91,6 @@ class AuditWindow(QDialog):
                 item = QTableWidgetItem(text)
                 item.setToolTip(text)
                 self.table.setItem(place, k, item)
-        self.table.resizeRowsToContents()
         self.count.setText(say("audit.count", n=len(self._rows), of=len(self._audit)))
         for button in (self.copy, self.export):
             button.setEnabled(bool(self._rows))
@@ -112,7 +111,9 @@ def _table() -> QTableWidget:
     table.setHorizontalHeaderLabels(_COLUMNS)
     table.verticalHeader().hide()
     table.setShowGrid(False)
-    table.setWordWrap(True)
+    table.setWordWrap(False)  # a line each, so that rows are of one height; what is cut off stands in the tip
+    table.verticalHeader().setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
+    table.verticalHeader().setDefaultSectionSize(table.fontMetrics().height() + 12)
     table.setAlternatingRowColors(True)
     table.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
     table.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
@@ -123,6 +124,6 @@ def _table() -> QTableWidget:
     header.setDefaultAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
     header.setSectionResizeMode(QHeaderView.ResizeMode.Interactive)
     header.setSectionResizeMode(2, QHeaderView.ResizeMode.Stretch)
-    for k, width in ((0, 176), (1, 130), (3, 200)):
+    for k, width in ((0, 176), (1, 130), (3, 300)):
         table.setColumnWidth(k, width)
     return table

@@ -17,7 +17,9 @@ from her2scope.app.help_windows import AboutWindow, HelpWindow
 from her2scope.app.main_window import TITLE
 from her2scope.app.model.kept_cases import kept_cases
 from her2scope.app.model.kept_score import kept_score
+from her2scope.app.model.signing import sign
 from her2scope.app.model.state import ControlPhase, Role
+from her2scope.app.model.texts import say
 from her2scope.app.model.views.control import control_view
 from her2scope.app.model.views.score import case_header
 from her2scope.app.workbench import Workbench
@@ -175,7 +177,14 @@ class CaseKeeping(QObject):
         session = self._desk.session
         proposed = case_header(session.state, session.tally())
         words = proposed.reading if proposed.reading != proposed.score else proposed.clinical
-        dialog = SignDialog(f"{proposed.score} ({words})", session.ledger.user, self._desk.window)
+        score, caution = session.tally().score, say("sign.unkept") if self._desk.analysed is not None else ""
+        dialog = SignDialog(
+            f"{proposed.score} ({words})",
+            session.ledger.user,
+            self._desk.window,
+            proposed="" if score is None else score.score or "none",
+            caution=caution,
+        )
         if dialog.exec() and dialog.score is not None:
             session.ledger.user = dialog.name
-            self._desk.act(partial(session.case.sign, dialog.score, dialog.comment))
+            self._desk.act(partial(sign, session, dialog.score, dialog.comment))

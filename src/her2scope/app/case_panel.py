@@ -97,4 +97,4 @@ class CasePanel(ScoreCard):
         """As a score card; and who signed what, which is never filled in from the proposal."""
         super().show_header(header)
         self._signed.setText(header.signed or "Not signed")
-        restyle(self._signed, "caution" if header.signed_before else "small")
+        restyle(self._signed, "caution" if header.signed_before or header.signed_differs else "small")

@@ -16,6 +16,9 @@ from PySide6.QtWidgets import (
 )
 
 from her2scope.analysis.guideline import SCORES, Score
+from her2scope.app.model.case_acts import proposed_text
+from her2scope.app.model.state import Proposed
+from her2scope.app.model.texts import say
 from her2scope.app.model.views.control import ControlView
 from her2scope.app.model.views.tone import Tone
 from her2scope.app.parts import column, explain, heading, label, restyle, row, wrapped
@@ -31,11 +34,28 @@ def ask_reason(parent: QWidget, title: str, question: str) -> str | None:
 
 
 class SignDialog(QDialog):
-    """The pathologist's own score: nothing is chosen beforehand, and the name must be written."""
+    """The pathologist's own score: nothing is chosen beforehand, and the name must be written.
 
-    def __init__(self, proposed: str, user: str, parent: QWidget | None = None) -> None:
+    Parameters
+    ----------
+    proposal
+        What the program proposes, in words.
+    user
+        Who works.
+    parent
+        The window.
+    proposed
+        The score that the program proposes, or that there is none: another one needs a comment. Empty: none does.
+    caution
+        What to mind before signing; empty where there is nothing.
+    """
+
+    def __init__(
+        self, proposal: str, user: str, parent: QWidget | None = None, *, proposed: Proposed = "", caution: str = ""
+    ) -> None:
         """Ask, with the proposal shown as a proposal."""
         super().__init__(parent)
+        self._proposed = proposed
         self.setWindowTitle("Sign off: research use only")
         self._group = QButtonGroup(self)
         scores = row()
@@ -58,9 +78,12 @@ class SignDialog(QDialog):
         self._buttons.rejected.connect(self.reject)
         self._group.buttonToggled.connect(lambda *_: self._check())
         self._name.textChanged.connect(lambda _: self._check())
-        proposal = wrapped(f"The program proposes: {proposed}. Choose your own score.", "small")
-        parts = (proposal, heading("Your score"), scores, self._name, self._comment, wrapped(RESEARCH, "small"))
-        self.setLayout(column(*parts, self._buttons, margins=(18, 16, 18, 14)))
+        self._comment.textChanged.connect(self._check)
+        self.caution = wrapped(caution, "caution")
+        words = wrapped(f"The program proposes: {proposal}. Choose your own score.", "small")
+        parts = (words, heading("Your score"), scores, self._name, self._comment, wrapped(RESEARCH, "small"))
+        minded = (self.caution,) if caution else ()
+        self.setLayout(column(*minded, *parts, self._buttons, margins=(18, 16, 18, 14)))
         self.setMinimumWidth(420)
         self._check()
 
@@ -80,8 +103,22 @@ class SignDialog(QDialog):
         """What goes with it."""
         return self._comment.toPlainText().strip()
 
+    @property
+    def differs(self) -> bool:
+        """Whether the score chosen is another than the one proposed."""
+        return self.score is not None and self._proposed not in {"", self.score}
+
     def _check(self) -> None:
-        self.ok.setEnabled(self.score is not None and bool(self.name))
+        why = say("sign.why", proposed=proposed_text(self._proposed))
+        self._comment.setPlaceholderText(why if self.differs else "Comment (optional)")
+        missing = (
+            (self.score is None, say("sign.choose")),
+            (not self.name, say("sign.name")),
+            (self.differs and not self.comment, why),
+        )
+        said = [sentence for is_missing, sentence in missing if is_missing]
+        self.ok.setEnabled(not said)
+        self.ok.setToolTip(said[0] if said else say("sign.ready"))
 
 
 class ControlDialog(QDialog):
@@ -125,10 +162,10 @@ class ControlDialog(QDialog):
         self._how.setVisible(view.can_skip)
         measured = (
             view.taken,
-            f"Intense complete {view.intense_complete}, membrane OD {view.membrane_od}",
+            say("control.measured", share=view.intense_complete, od=view.membrane_od),
             view.limits,
         )
-        self._measured.setText("\n".join((*measured, *((view.drift,) if view.drift else ()))))
+        self._measured.setText("\n".join((*measured, *((view.drift,) if view.drift else ()), *view.repeats)))
         self._reasons.setText("\n".join(view.reasons))
         self._reasons.setVisible(bool(view.reasons))
         self._offer.setText(view.offer)

@@ -38,6 +38,7 @@ from her2scope.app.preparing import Preparing
 from her2scope.app.readying import Readying
 from her2scope.app.recording import Recording
 from her2scope.app.setup_pages import DeviceFinder
+from her2scope.app.sources import source_of
 from her2scope.app.stand import Stand
 from her2scope.app.starting import Start, ask_go_on, ask_way, ways_on
 from her2scope.app.theme import DARK, THEMES, apply_theme
@@ -242,6 +243,7 @@ def _open(following: Next, given: str | None, preferences: Preferences) -> tuple
     store = case_store(following.folder, preferences)
     preferences, unread = _with_known_stain(preferences)
     session = new_session(preferences) if following.folder is None else opened_session(store, preferences)
+    session.source = source_of(setup)
     desk = compose(session, store, devices, preferences)
     for sentence in (fault, unread if following.folder is None else ""):
         if sentence:

@@ -13,6 +13,7 @@ from her2scope.app.model.views.audit import undo_view
 from her2scope.app.model.views.chart import chart
 from her2scope.app.model.views.control import control_view
 from her2scope.app.model.views.legend import legend
+from her2scope.app.model.views.repeats import repeat_texts
 from her2scope.app.model.views.score import ScoreHeader, case_header, field_header
 from her2scope.app.model.views.status import control_item, detector_item, timing_item
 from her2scope.app.model.views.strip import strip_items
@@ -62,7 +63,8 @@ class Results:
         split = state.stain.t_moderate is not None
         counts = Counts() if field is None else field.result.cells.counts()
         card = self._window.field_card
-        self.header = field_header(field, score, state.guideline.title)
+        repeats = "" if field is None else repeat_texts(state, self._session.tally()).get(field.taken.id, "")
+        self.header = field_header(field, score, state.guideline.title, repeats)
         card.show_header(self.header)
         card.show_chart(chart(score, state.guideline, split=split, style=self.style), legend(counts, split=split))
 

@@ -9,6 +9,7 @@ from PySide6.QtCore import QObject, QTimer, Slot
 from her2scope.analysis.measures import measure
 from her2scope.analysis.white import estimate_white
 from her2scope.app.model.lens_book import LensBook
+from her2scope.app.model.texts import say
 from her2scope.app.model.views.light import LightView, light_view
 from her2scope.app.model.views.microscope import MicroscopeState, ObjectiveView, objective_view
 from her2scope.app.model.views.status import DeviceState, Link, StatusItem, device_item
@@ -16,7 +17,7 @@ from her2scope.app.tones import CHIP_STYLES
 from her2scope.app.workbench import Workbench
 from her2scope.base.errors import Her2ScopeError
 from her2scope.base.frame import Frame
-from her2scope.devices.camera import Control
+from her2scope.devices.camera import Control, Objective
 from her2scope.devices.stage import HasStage
 
 _STEP = 0.15
@@ -93,6 +94,17 @@ class Stand(QObject):
         camera, lens = self._desk.bench.camera, self._book.find(name)
         if lens is not None and camera.objective.name == name:
             self._try(lambda: camera.use_objective(lens))
+            self._drop_result_of_other_size(lens)
+
+    def _drop_result_of_other_size(self, lens: Objective) -> None:
+        """Drop a result in view that is not kept and was measured with a pixel size in force no longer."""
+        analysed = self._desk.analysed or self._desk.live_result
+        if analysed is None or analysed.objective != lens.name or analysed.frame.pixel_um == lens.pixel_um:
+            return
+        self._desk.live_result = None
+        self._desk.go_live()
+        before, now = f"{analysed.frame.pixel_um:.4f}", f"{lens.pixel_um:.4f}"
+        self._desk.on_fault(say("objective.dropped", before=before, now=now))
 
     def _turn(self, control: Control, way: int) -> None:
         camera = self._desk.bench.camera

@@ -17,9 +17,10 @@ from her2scope.app.model.views.thresholds import Histogram, ThresholdValues, his
 from her2scope.app.overlay_image import FieldOverlay, field_overlay
 from her2scope.app.provisional import Analysed, as_counted, read_again
 from her2scope.app.workbench import Workbench
+from her2scope.base.errors import Her2ScopeError
 from her2scope.base.frame import Frame
 from her2scope.pipeline.field import FieldSettings
-from her2scope.settings.stains import save_stain
+from her2scope.settings.stains import load_stain, save_stain
 
 
 class Tuning(QObject):
@@ -34,7 +35,7 @@ class Tuning(QObject):
     def __init__(self, desk: Workbench) -> None:
         super().__init__(desk)
         self._desk = desk
-        self._loaded = desk.session.state.stain
+        self._loaded = _saved(desk.session.state.stain)
         self._histogram: tuple[Frame, Histogram] | None = None
         self._moving: ThresholdValues | None = None  # what a hand holds; a refresh must not take it away
         bar = desk.window.thresholds
@@ -107,7 +108,9 @@ class Tuning(QObject):
 
     @Slot()
     def _reset(self) -> None:
-        self._desk.act(lambda: self._desk.session.case.set_stain(self._loaded, "reset"))
+        saved = self._loaded
+        if saved is not None:
+            self._desk.act(lambda: self._desk.session.case.set_stain(saved, "reset"))
 
     @Slot()
     def _save(self) -> None:
@@ -124,6 +127,14 @@ class Tuning(QObject):
         self._loaded = profile
         self._desk.session.case.set_stain(profile, "saved")
         self._desk.hint(f"The stain profile is saved as {name}.")
+
+
+def _saved(stain: StainProfile) -> StainProfile | None:
+    """The profile as it is saved under its name, which a case opened again may have changed; None where none is."""
+    try:
+        return load_stain(stain.name)
+    except Her2ScopeError:
+        return None
 
 
 def _preview_kept(

@@ -10,6 +10,7 @@ from PySide6.QtCore import QTimer, Slot
 from her2scope.app.bench import Bench, Receivers
 from her2scope.app.feed import LiveFeed
 from her2scope.app.main_window import MainWindow
+from her2scope.app.model.naming import moved_text
 from her2scope.app.model.session import CaseSession
 from her2scope.app.model.state import Role
 from her2scope.app.pictures import LivePicture
@@ -51,8 +52,11 @@ class Workbench(Showing):
         return self.bench.loop.waiting == 0
 
     def start(self) -> None:
-        """Show the case, and start the threads."""
+        """Show the case, say once where its fields were taken with something else, and start the threads."""
         self.refresh()
+        moved = moved_text(self.session.state.fields, self.session.source)
+        if moved:
+            self.telling.stand("source", moved)
         self.bench.loop.start()
 
     @Slot()

@@ -11,13 +11,14 @@ import pytest
 
 from her2scope.analysis.guideline import Guideline
 from her2scope.app.model.session import CaseSession
-from her2scope.app.model.state import Role
+from her2scope.app.model.state import Role, Source
 from her2scope.base.frame import Frame
 from her2scope.pipeline.field import FieldResult, FieldSettings, analyse_field
 from her2scope.settings.guidelines import default_guideline, load_guideline
 from her2scope.settings.stains import load_stain
 from her2scope.synth.tissue import render_field
 
+SLIDE = Source("bench", "a slide on the bench", "bench: slide 1")
 NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
 
 
@@ -50,7 +51,9 @@ def results(frames: dict[str, Frame], settings: FieldSettings) -> dict[str, Fiel
 
 @pytest.fixture
 def session(settings: FieldSettings, guideline: Guideline) -> CaseSession:
-    return CaseSession(settings, guideline, "Dr Test", lambda: NOON)
+    session = CaseSession(settings, guideline, "Dr Test", lambda: NOON)
+    session.source = SLIDE
+    return session
 
 
 Take = Callable[..., int]

@@ -17,6 +17,7 @@ from her2scope.app.model.folder_store import FolderStore
 from her2scope.app.model.jobs import OpenJob, SaveJob
 from her2scope.app.model.saved_reading import decode_reading, encode_reading
 from her2scope.app.model.session import CaseSession
+from her2scope.app.model.signing import sign
 from her2scope.app.model.state import IshEntry, Role
 from her2scope.base.errors import ConfigError, InputError, OutputError
 from her2scope.pipeline.field import analyse_field
@@ -48,7 +49,7 @@ def full(session, take):
     take("glass")
     session.case.finish_control()
     session.case.enter_ish(IshEntry(2, recounted=True))
-    session.case.sign("3+", "sure")
+    sign(session, "3+", "sure")
     session.undo()
     return session
 

@@ -11,6 +11,7 @@ from her2scope.analysis.classes import CellClass, Counts
 from her2scope.analysis.quality import Status
 from her2scope.analysis.roi import Polygon, Roi
 from her2scope.app.model.jobs import DrawJob, OpenJob, PackJob, ReadJob
+from her2scope.app.model.signing import sign
 from her2scope.app.model.state import ControlPhase, IshEntry, Role
 from her2scope.base.errors import ConfigError, InputError
 from her2scope.pipeline.case import score_fields
@@ -425,14 +426,14 @@ def test_an_ish_count_that_contradicts_its_group_is_refused(session, take, entry
 def test_a_signed_score_is_the_persons_own(session, take):
     take("3+")
     assert session.state.sign_off is None
-    session.case.sign("2+", "heterogeneous")
+    sign(session, "2+", "heterogeneous")
     assert (session.state.sign_off.score, session.state.sign_off.who) == ("2+", "Dr Test")
     assert session.tally().score.score == "3+"
     session.case.unsign()
     assert session.state.sign_off is None
     session.ledger.user = " "
     with pytest.raises(InputError, match="write who signs"):
-        session.case.sign("3+")
+        sign(session, "3+")
 
 
 def test_every_change_is_recorded_with_who_when_and_why(session, take):
@@ -443,10 +444,10 @@ def test_every_change_is_recorded_with_who_when_and_why(session, take):
     session.redo()
     entries = [(e.action, e.note.who, e.note.what, e.note.why) for e in session.ledger.history.audit]
     assert entries == [
-        ("done", "Dr Test", "Took 3+.png", ""),
-        ("done", "Dr Test", "Excluded 3+.png", "fold"),
-        ("undone", "Dr Test", "Excluded 3+.png", "fold"),
-        ("redone", "Dr Other", "Excluded 3+.png", "fold"),
+        ("done", "Dr Test", "Took Field 1 (3+.png)", ""),
+        ("done", "Dr Test", "Excluded Field 1 (3+.png)", "fold"),
+        ("undone", "Dr Test", "Excluded Field 1 (3+.png)", "fold"),
+        ("redone", "Dr Other", "Excluded Field 1 (3+.png)", "fold"),
     ]
     assert {e.note.when for e in session.ledger.history.audit} == {"2026-03-01T12:00:00+00:00"}
 
@@ -455,3 +456,37 @@ def test_nothing_to_undo_or_redo_is_no_error(session):
     session.undo()
     session.redo()
     assert session.ledger.history.audit == []
+
+
+def test_a_signed_score_that_differs_needs_a_reason_and_is_recorded_as_differing(session, take):
+    take("3+")
+    with pytest.raises(InputError, match=r"differs from the program's \(3\+\); write in the comment why"):
+        sign(session, "2+", "  ")
+    assert session.state.sign_off is None
+    sign(session, "2+", "heterogeneous")
+    assert (session.state.sign_off.proposed, session.state.sign_off.differs) == ("3+", True)
+    note = session.ledger.history.audit[-1].note
+    assert (note.what, note.why, note.key) == (
+        "Signed the case as 2+; the program proposed 3+",
+        "heterogeneous",
+        "did.sign",
+    )
+    sign(session, "3+")
+    assert (session.state.sign_off.proposed, session.state.sign_off.differs) == ("3+", False)
+    assert session.ledger.history.audit[-1].note.what == "Signed the case as 3+"
+
+
+def test_a_score_signed_where_none_is_proposed_needs_a_reason(session, take):
+    take("3+")
+    session.case.declare_no_tumour()
+    with pytest.raises(InputError, match="no score"):
+        sign(session, "3+")
+    sign(session, "3+", "seen on another slide")
+    assert session.state.sign_off.proposed == "none"
+
+
+def test_nothing_is_signed_while_fields_are_being_read(session, take):
+    take("3+")
+    session.case.set_thresholds(0.2, 0.6)
+    with pytest.raises(InputError, match="still being read"):
+        sign(session, "3+")

@@ -72,7 +72,7 @@ class Actor:
             "no tumour": case.declare_no_tumour,
             "ish": lambda: case.enter_ish(IshEntry(1)),
             "no ish": case.clear_ish,
-            "sign": lambda: case.sign("2+"),
+            "sign": lambda: case.sign("2+", "by eye", None),
             "unsign": case.unsign,
             "undo": session.undo,
             "redo": session.redo,

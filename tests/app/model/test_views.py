@@ -12,6 +12,7 @@ from her2scope.analysis.classes import FIVE_CLASSES, SEVEN_CLASSES, CellClass, C
 from her2scope.analysis.overlay import OKABE_ITO
 from her2scope.analysis.roi import Polygon, Roi
 from her2scope.analysis.scoring import CaseContext, score_case
+from her2scope.app.model.signing import sign
 from her2scope.app.model.state import CaseState, ControlStep, IshEntry, Role
 from her2scope.app.model.tally import Tally
 from her2scope.app.model.texts import ENGLISH
@@ -161,9 +162,10 @@ def test_different_detectors_in_one_case_are_flagged(session, take, results, fra
 def test_a_signature_is_shown_and_never_filled_in(session, take):
     take("3+")
     assert case_header(session.state, session.tally()).signed == ""
-    session.case.sign("2+", "by eye")
+    sign(session, "2+", "by eye")
     signed = case_header(session.state, session.tally()).signed
-    assert signed == f"Signed as 2+ by Dr Test on {local_time('2026-03-01T12:00:00+00:00')}: by eye"
+    when = local_time("2026-03-01T12:00:00+00:00")
+    assert signed == f"Signed as 2+ by Dr Test on {when}; the program proposed 3+: by eye"
     session.case.set_thresholds(0.2, 0.5)
     assert case_header(session.state, session.tally()).signed == signed
 
@@ -173,7 +175,7 @@ def test_a_signature_older_than_the_case_says_so(session, take):
         return case_header(session.state, session.tally(), session.ledger.history.audit)
 
     field = take("2+")
-    session.case.sign("2+")
+    sign(session, "2+")
     session.case.rename("A 1")
     assert not header().signed_before
     session.fields.exclude(field, "fold")
@@ -182,7 +184,7 @@ def test_a_signature_older_than_the_case_says_so(session, take):
     session.undo()
     assert not header().signed_before  # as it was signed
     session.redo()
-    session.case.sign("2+")
+    sign(session, "2+", "as before")
     assert not header().signed_before
     session.undo()
     assert header().signed_before  # the first signature stands again
@@ -327,7 +329,7 @@ def test_the_control_step_says_where_it_stands(session, take):
 def test_control_fields_that_differ_show_their_drift(session, take):
     take("control", Role.CONTROL)
     take("control", Role.CONTROL)
-    assert "Mean membrane OD by field" in control_view(session.state, session.tally()).drift
+    assert "Membrane OD of intense complete cells, mean by field" in control_view(session.state, session.tally()).drift
 
 
 def test_an_offer_that_is_in_force_is_not_offered_again(session, take):
@@ -392,7 +394,10 @@ def test_cells_that_only_one_profile_counts_are_not_compared(session, take, guid
 
 def test_ish_can_be_entered_for_a_two_plus_alone(session, take):
     shown = ish_view(session.state, session.tally())
-    assert (shown.can_enter, shown.hint) == (False, "ISH resolves a 2+ only.")
+    assert (shown.can_enter, shown.hint) == (
+        False,
+        "ISH resolves a 2+ only: the program proposes no score, and 2+ is not signed.",
+    )
     field = take("2+")
     shown = ish_view(session.state, session.tally())
     assert (shown.can_enter, shown.hint, shown.entered) == (True, "", "")
@@ -419,10 +424,10 @@ def test_undo_and_redo_say_what_they_would_do(session, take):
     assert not undo_view(session.ledger.history).can_undo
     take("3+")
     shown = undo_view(session.ledger.history)
-    assert (shown.can_undo, shown.undo_text, shown.can_redo) == (True, "Undo: Took 3+.png", False)
+    assert (shown.can_undo, shown.undo_text, shown.can_redo) == (True, "Undo: Took Field 1 (3+.png)", False)
     session.undo()
     shown = undo_view(session.ledger.history)
-    assert (shown.can_undo, shown.can_redo, shown.redo_text) == (False, True, "Redo: Took 3+.png")
+    assert (shown.can_undo, shown.can_redo, shown.redo_text) == (False, True, "Redo: Took Field 1 (3+.png)")
 
 
 def test_the_audit_list_reads_newest_first(session, take):
@@ -446,7 +451,7 @@ def test_every_kind_of_change_has_its_topic_and_can_be_looked_for(session, take)
     session.case.set_thresholds(0.2, 0.6)
     session.case.skip_control("no control tissue")
     session.case.enter_ish(IshEntry(1))
-    session.case.sign("2+")
+    session.case.sign("2+", "by eye", None)
     audit = session.ledger.history.audit
     topics = [row.topic for row in audit_rows(audit)]
     assert topics == ["case", "ish", "control", "threshold", "cell", "region", "field"]
@@ -467,3 +472,32 @@ def test_the_audit_list_as_csv_runs_nothing_in_a_spreadsheet(session):
     header, line, _ = audit_csv(audit_rows(session.ledger.history.audit)).decode().split("\n")
     assert header == "when_utc,who,topic,what,why"
     assert line.endswith("""'=1+1,case,"Named the case A ""quoted"", name",""")
+
+
+def test_a_signed_two_plus_is_resolved_by_ish_though_another_score_is_proposed(session, take):
+    take("3+")
+    assert ish_view(session.state, session.tally()).hint == (
+        "ISH resolves a 2+ only: the program proposes 3+, and 2+ is not signed."
+    )
+    sign(session, "2+", "heterogeneous")
+    header = case_header(session.state, session.tally(), session.ledger.history.audit)
+    assert header.signed_differs
+    assert (header.score, header.clinical != "") == ("3+", True)
+    assert ish_view(session.state, session.tally()).can_enter
+    session.case.enter_ish(IshEntry(1))
+    shown = ish_view(session.state, session.tally())
+    assert (shown.hint, shown.entered) == ("", "Of the signed 2+: HER2 positive (2+ with ISH group 1) (ISH group 1)")
+    session.case.enter_ish(IshEntry(4))
+    assert "second observer" in ish_view(session.state, session.tally()).entered
+    sign(session, "3+")
+    shown = ish_view(session.state, session.tally())
+    assert (shown.can_enter, shown.hint) == (False, "The ISH result entered has no effect on this score.")
+
+
+def test_the_control_says_how_much_a_field_at_the_same_place_adds(session, take):
+    take("control", Role.CONTROL, (0.0, 0.0))
+    assert control_view(session.state, session.tally()).repeats == ()
+    second = take("control", Role.CONTROL, (0.0, 0.0))
+    cells = session.counted(second).result.cells.counts().total
+    said = f"Control 2: {cells} cells already counted in Control 1; this field adds 0 cells"
+    assert control_view(session.state, session.tally()).repeats == (said,)

@@ -9,7 +9,7 @@ from her2scope.analysis.guideline import Guideline, Score
 from her2scope.analysis.ish import group_of
 from her2scope.analysis.stain import StainProfile
 from her2scope.app.model.ledger import Ledger
-from her2scope.app.model.state import ControlPhase, ControlStep, IshEntry, SignOff
+from her2scope.app.model.state import ControlPhase, ControlStep, IshEntry, Proposed, SignOff
 from her2scope.app.model.texts import say
 from her2scope.base.errors import InputError
 
@@ -22,6 +22,11 @@ def ish_text(entry: IshEntry) -> str:
     if entry.recounted:
         parts.append(say("ish.recounted"))
     return ", ".join(parts)
+
+
+def proposed_text(proposed: Proposed) -> str:
+    """What was proposed, in words."""
+    return say("sign.none") if proposed == "none" else proposed
 
 
 class CaseActs:
@@ -108,12 +113,25 @@ class CaseActs:
         """Take the ISH group back."""
         self._ledger.edit_case("ish", None, self._ledger.note("did.no_ish", why))
 
-    def sign(self, score: Score, comment: str = "") -> None:
-        """Record the pathologist's own score; InputError when nobody is named."""
+    def sign(self, score: Score, comment: str, proposed: Score | None) -> None:
+        """Record the pathologist's own score beside the one proposed; `signing.sign` knows that one.
+
+        Raises
+        ------
+        InputError
+            When nobody is named, or the score differs from the proposal and the comment does not say why.
+        """
         if not self._ledger.user.strip():
             raise InputError(say("error.signer"))
-        entry = SignOff(score, self._ledger.user.strip(), self._ledger.when(), comment)
-        self._ledger.edit_case("sign_off", entry, self._ledger.note("did.sign", comment, score=score))
+        who, when = self._ledger.user.strip(), self._ledger.when()
+        entry = SignOff(score, who, when, comment.strip(), proposed or "none")
+        if entry.differs and not entry.comment:
+            raise InputError(say("error.sign_why", proposed=proposed_text(entry.proposed)))
+        note = self._ledger.note("did.sign", entry.comment, score=score)
+        if entry.differs:
+            what = say("sign.other", what=note.what, proposed=proposed_text(entry.proposed))
+            note = replace(note, what=what)
+        self._ledger.edit_case("sign_off", entry, note)
 
     def unsign(self, why: str = "") -> None:
         """Take the signature back."""

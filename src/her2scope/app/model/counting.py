@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from her2scope.analysis.membrane import MembraneParameters
-from her2scope.analysis.overlaps import count_once
+from her2scope.analysis.overlaps import counted_before
 from her2scope.analysis.placed import PlacedCells
 from her2scope.analysis.quality import Status, check_nuclei, overall
 from her2scope.analysis.roi import inside
@@ -89,23 +89,60 @@ def _within(taken: TakenField, corrected: CorrectedCells) -> NDArray[np.bool_]:
     return inside(corrected.cells.xy_px, taken.roi.include, taken.roi.exclude)
 
 
-def counting(fields: Iterable[Counted]) -> tuple[FieldResult, ...]:
-    """The results that go into the score: excluded fields left out, and cells that an earlier field holds once.
+@dataclass(frozen=True)
+class Repeat:
+    """Cells of a field that another, taken before it, counts already: that field's number, and how many."""
+
+    first: int
+    cells: int
+
+
+@dataclass(frozen=True)
+class Once:
+    """A field as it goes into the score: no cell counts twice.
+
+    Parameters
+    ----------
+    field_id
+        The field's number.
+    result
+        Its reading, in which cells that an earlier field holds do not count.
+    repeats
+        Those cells, by the field that counts them.
+    """
+
+    field_id: int
+    result: FieldResult
+    repeats: tuple[Repeat, ...]
+
+
+def counting(fields: Iterable[Counted]) -> tuple[Once, ...]:
+    """What goes into the score: excluded fields left out, and cells that an earlier field holds once.
 
     Blocked fields stay in, for the score names them; `score_fields` counts none of their cells.
     """
     return _once([field for field in fields if not field.taken.excluded])
 
 
-def _once(fields: Sequence[Counted]) -> tuple[FieldResult, ...]:
-    blocked = [field.result.status is Status.BLOCKED for field in fields]
-    placed = [
-        PlacedCells(field.result.cells, field.result.pixel_um, None if block else field.taken.origin_um)
-        for field, block in zip(fields, blocked, strict=True)
-    ]
-    return tuple(
-        replace(field.result, cells=once.cells) for field, once in zip(fields, count_once(placed), strict=True)
-    )
+def _once(fields: Sequence[Counted]) -> tuple[Once, ...]:
+    ids = [field.taken.id for field in fields]
+    firsts = counted_before([_placed(field) for field in fields])
+    return tuple(_counted_once(field, first, ids) for field, first in zip(fields, firsts, strict=True))
+
+
+def _placed(field: Counted) -> PlacedCells:
+    """Its cells on its slide; nowhere where it is blocked, or no record says which slide its origin belongs to."""
+    source, result = field.taken.source, field.result
+    if source is None or result.status is Status.BLOCKED:
+        return PlacedCells(result.cells, result.pixel_um)
+    return PlacedCells(result.cells, result.pixel_um, field.taken.origin_um, source.slide)
+
+
+def _counted_once(field: Counted, first: NDArray[np.intp], ids: Sequence[int]) -> Once:
+    cells = replace(field.result.cells, counted=field.result.cells.counted & (first < 0))
+    places, numbers = np.unique(first[first >= 0], return_counts=True)
+    repeats = tuple(Repeat(ids[k], n) for k, n in zip(places.tolist(), numbers.tolist(), strict=True))
+    return Once(field.taken.id, replace(field.result, cells=cells), repeats)
 
 
 def same_light(a: StainProfile, b: StainProfile) -> bool:

@@ -7,11 +7,12 @@ from collections.abc import Sequence
 
 from her2scope.analysis.classes import CellClass
 from her2scope.analysis.roi import Roi
-from her2scope.app.model.commands import Note, RemoveField
+from her2scope.app.model.commands import AddField, Note, RemoveField
 from her2scope.app.model.corrections import CorrectedCells, Correction, Kind, merge, without
 from her2scope.app.model.ledger import Ledger
+from her2scope.app.model.naming import audit_name, why_elsewhere
 from her2scope.app.model.regions import check_ring
-from her2scope.app.model.state import Role
+from her2scope.app.model.state import Role, TakenField
 from her2scope.app.model.texts import say
 from her2scope.base.errors import InputError
 
@@ -22,11 +23,17 @@ class FieldActs:
     def __init__(self, ledger: Ledger) -> None:
         self._ledger = ledger
 
+    def add(self, taken: TakenField) -> None:
+        """Take a field into the case as its last; `CaseSession.take` keeps what belongs to it."""
+        before, what = self._ledger.state.fields, "did.take" if taken.role is Role.CASE else "did.take_control"
+        note = self._ledger.note(what, why_elsewhere(before, taken), name=audit_name(before, taken))
+        self._ledger.do(AddField(note, taken))
+
     def delete(self, field_id: int, why: str = "") -> None:
         """Take a field out of the case; undo brings it back."""
         state = self._ledger.state
         taken = state.find(field_id)
-        note = self._ledger.note("did.delete", why, name=taken.name)
+        note = self._note("did.delete", field_id, why)
         self._ledger.do(RemoveField(note, taken, state.fields.index(taken)))
 
     def exclude(self, field_id: int, why: str = "") -> None:
@@ -92,7 +99,8 @@ class FieldActs:
         self._ledger.edit_field(field_id, "corrections", tuple(after), note)
 
     def _note(self, what: str, field_id: int, why: str, **values: object) -> Note:
-        return self._ledger.note(what, why, name=self._ledger.state.find(field_id).name, **values)
+        state = self._ledger.state
+        return self._ledger.note(what, why, name=audit_name(state.fields, state.find(field_id)), **values)
 
 
 def _correction(

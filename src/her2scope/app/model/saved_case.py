@@ -15,7 +15,7 @@ from her2scope.app.model.corrections import Correction
 from her2scope.app.model.frames import Packed, PackedField
 from her2scope.app.model.history import AuditEntry
 from her2scope.app.model.regions import check_ring
-from her2scope.app.model.state import CaseState, ControlStep, IshEntry, Role, SignOff, TakenField
+from her2scope.app.model.state import CaseState, ControlStep, IshEntry, Role, SignOff, Source, TakenField
 
 SCHEMA = 1
 
@@ -58,6 +58,7 @@ class SavedField(msgspec.Struct, forbid_unknown_fields=True):
     membrane_stain: StainProfile
     thumbnail: SavedFile
     frame_white: tuple[float, float, float] | None = None
+    source: Source | None = None
 
     @property
     def files(self) -> tuple[SavedFile, ...]:
@@ -154,6 +155,7 @@ def saved_field(taken: TakenField, pictures: PackedField, reading: SavedFile, th
         membrane_stain=pictures.stain,
         thumbnail=thumbnail,
         frame_white=pictures.white,
+        source=taken.source,
     )
 
 
@@ -177,6 +179,7 @@ def taken_field(saved: SavedField) -> TakenField:
         corrections=tuple(saved.corrections),
         excluded=saved.excluded,
         origin_um=saved.origin_um,
+        source=saved.source,
     )
 
 

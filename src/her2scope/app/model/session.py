@@ -14,7 +14,6 @@ from her2scope.analysis.guideline import Guideline
 from her2scope.analysis.scoring import CaseScore
 from her2scope.analysis.stain import StainProfile
 from her2scope.app.model.case_acts import CaseActs
-from her2scope.app.model.commands import AddField
 from her2scope.app.model.counting import Counted, Reading, count
 from her2scope.app.model.desk import Desk
 from her2scope.app.model.field_acts import FieldActs
@@ -23,7 +22,7 @@ from her2scope.app.model.held import Held
 from her2scope.app.model.jobs import Drawn, Job, Opened, Outcome, ReadJob, Saved, SaveJob
 from her2scope.app.model.ledger import Ledger, utc_now
 from her2scope.app.model.record import CaseRecord, CaseStore
-from her2scope.app.model.state import CaseState, Role, TakenField
+from her2scope.app.model.state import CaseState, Role, Source, TakenField
 from her2scope.app.model.tally import LastTally, Tally
 from her2scope.base.frame import Frame
 from her2scope.pipeline.case import reference_score
@@ -48,6 +47,8 @@ class CaseSession:
     ----------
     fields, case
         The acts on fields and on the case.
+    source
+        What fields are taken with from now on; None where nothing is known of it, and no positions are compared.
     """
 
     def __init__(
@@ -58,6 +59,7 @@ class CaseSession:
         self.desk = Desk()
         self.fields = FieldActs(self.ledger)
         self.case = CaseActs(self.ledger)
+        self.source: Source | None = None
         self._current: int | None = None
         self._next_id = 1
         self._tally = LastTally()
@@ -129,11 +131,11 @@ class CaseSession:
         taken = TakenField(
             self._next_id, frame.name, frame.pixel_um, result.shape, self.ledger.when(), role, origin_um=origin_um
         )
+        taken = replace(taken, source=self.source)
         self._next_id += 1
         reading = Reading(result, stain or self.state.stain)
         self.desk.put(taken.id, Held(reading, frame, thumbnail(frame.rgb)))
-        what = "did.take" if role is Role.CASE else "did.take_control"
-        self.ledger.do(AddField(self.ledger.note(what, name=frame.name), taken))
+        self.fields.add(taken)
         self._current = taken.id
         self.desk.show(Opened(taken.id, frame, reading))
         self.desk.keep_only({taken.id for taken in self.state.fields} | self.ledger.history.field_ids)

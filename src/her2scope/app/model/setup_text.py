@@ -21,7 +21,7 @@ def setup_text(setup: DeviceSetup) -> str:
     lenses = ", ".join(say("setup.lens", name=lens.name, pixel_um=f"{lens.pixel_um:g}") for lens in setup.objectives)
     pedals = ", ".join(pedal.name for pedal in setup.pedals) or say("setup.no_pedal")
     lines = (
-        say("setup.camera", camera=_camera(setup.camera)),
+        say("setup.camera", camera=camera_text(setup.camera)),
         say("setup.objectives", lenses=lenses),
         say("setup.pedals", pedals=pedals),
     )
@@ -46,7 +46,8 @@ def _presses(rule: PressRule) -> str:
     return say("pedal.presses", short=short, long=say(f"pedal.{rule.long}"))
 
 
-def _camera(camera: CameraSetup) -> str:
+def camera_text(camera: CameraSetup) -> str:
+    """What a camera is and looks at, in words."""
     if isinstance(camera, BaslerSetup):
         return say("setup.basler_any") if camera.serial == "any" else say("setup.basler", serial=camera.serial)
     if isinstance(camera, SimulatedSetup):

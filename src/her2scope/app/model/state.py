@@ -5,11 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
+from typing import Literal
 
 from her2scope.analysis.guideline import Guideline, Score
 from her2scope.analysis.roi import Roi
 from her2scope.analysis.stain import StainProfile
 from her2scope.app.model.corrections import Correction
+
+Proposed = Score | Literal["none", ""]
+"""A score that was proposed; "none" where there was none, empty where nothing is recorded of it."""
 
 
 class Role(StrEnum):
@@ -36,6 +40,30 @@ class ControlStep:
 
 
 @dataclass(frozen=True)
+class Source:
+    """What a field is taken with.
+
+    Parameters
+    ----------
+    setup
+        Name of the device set-up.
+    specimen
+        What its camera looks at, in words.
+    slide
+        Tells the slide from others: stage positions are compared within one alone. Of a real stage it is the
+        session's, since a slide may be exchanged between two.
+    """
+
+    setup: str
+    specimen: str
+    slide: str
+
+    def looks_like(self, other: Source) -> bool:
+        """Whether nothing known tells the two apart: the same set-up over the same specimen."""
+        return (self.setup, self.specimen) == (other.setup, other.specimen)
+
+
+@dataclass(frozen=True)
 class TakenField:
     """A field kept in the case, with what a person decided about it.
 
@@ -55,6 +83,8 @@ class TakenField:
         Why it does not count; empty when it does.
     origin_um
         Where its top-left pixel lies on the slide (x, y in um); None where unknown.
+    source
+        What it was taken with; None in cases kept before that was recorded.
     """
 
     id: int
@@ -67,6 +97,7 @@ class TakenField:
     corrections: tuple[Correction, ...] = ()
     excluded: str = ""
     origin_um: tuple[float, float] | None = None
+    source: Source | None = None
 
 
 @dataclass(frozen=True)
@@ -91,12 +122,27 @@ class IshEntry:
 
 @dataclass(frozen=True)
 class SignOff:
-    """The pathologist's own score; the program never fills it in."""
+    """The pathologist's own score; the program never fills it in.
+
+    Parameters
+    ----------
+    score, who, when, comment
+        Which score, signed by whom, when (ISO 8601), with what comment.
+    proposed
+        What the program proposed then, "none" where it proposed no score; empty in cases kept before that was
+        recorded.
+    """
 
     score: Score
     who: str
     when: str
     comment: str = ""
+    proposed: Proposed = ""
+
+    @property
+    def differs(self) -> bool:
+        """Whether another score is signed than was proposed."""
+        return self.proposed not in {"", self.score}
 
 
 @dataclass(frozen=True)

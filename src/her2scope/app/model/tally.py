@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 
 from her2scope.analysis.ish import with_ish
 from her2scope.analysis.quality import Status
 from her2scope.analysis.scoring import CaseScore
-from her2scope.app.model.counting import Counted, counting
+from her2scope.app.model.counting import Counted, Once, Repeat, counting
 from her2scope.app.model.state import CaseState, ControlPhase, IshEntry, Role
 from her2scope.pipeline.case import ControlReading, read_control, score_fields
 
@@ -29,6 +29,10 @@ class Tally:
         Fields that count.
     detectors
         Names of the nucleus detectors that read them; more than one in a case that was opened again elsewhere.
+    repeats
+        By field number, the cells left out of it since a field before it counts them already.
+    added
+        By number of these fields, the cells that they add.
     """
 
     score: CaseScore | None
@@ -36,6 +40,8 @@ class Tally:
     pending: int
     counting: int
     detectors: tuple[str, ...] = ()
+    repeats: Mapping[int, tuple[Repeat, ...]] = field(default_factory=dict)
+    added: Mapping[int, int] = field(default_factory=dict)
 
 
 def tally(state: CaseState, fields: Sequence[Counted], pending: Sequence[int]) -> Tally:
@@ -52,12 +58,17 @@ def tally(state: CaseState, fields: Sequence[Counted], pending: Sequence[int]) -
     """
     if any(not state.find(i).excluded for i in pending):
         return Tally(None, None, len(pending), 0)
-    control = read_case_control(state, fields)
-    case = counting(f for f in fields if f.taken.role is Role.CASE)
+    controls = counting(f for f in fields if f.taken.role is Role.CONTROL)
+    control = _read_control(state, controls)
+    once = counting(f for f in fields if f.taken.role is Role.CASE)
+    case = [entry.result for entry in once]
     score = score_fields(case, state.guideline, control=control, invasive_tumour=state.invasive_tumour)
     counted = [result for result in case if result.status is not Status.BLOCKED]
     detectors = tuple(sorted({result.detector for result in counted}))
-    return Tally(_with_ish(score, state), control, len(pending), len(counted), detectors)
+    overlapping = [entry for entry in (*once, *controls) if entry.repeats]
+    repeats = {entry.field_id: entry.repeats for entry in overlapping}
+    added = {entry.field_id: entry.result.cells.counts().total for entry in overlapping}
+    return Tally(_with_ish(score, state), control, len(pending), len(counted), detectors, repeats, added)
 
 
 class LastTally:
@@ -74,12 +85,11 @@ class LastTally:
         return known[2]
 
 
-def read_case_control(state: CaseState, fields: Sequence[Counted]) -> ControlReading | None:
+def _read_control(state: CaseState, controls: Sequence[Once]) -> ControlReading | None:
     """Judge the control; None without control fields, and where the step was skipped."""
-    control = counting(f for f in fields if f.taken.role is Role.CONTROL)
-    if not control or state.control.phase is ControlPhase.SKIPPED:
+    if not controls or state.control.phase is ControlPhase.SKIPPED:
         return None
-    return read_control(control, state.stain.control)
+    return read_control([entry.result for entry in controls], state.stain.control)
 
 
 def _with_ish(score: CaseScore, state: CaseState) -> CaseScore:

@@ -1,9 +1,11 @@
-"""Every sentence and word that the model shows, in one place: a translation replaces this table."""
+"""Every sentence and word that the model shows, in one table, which a translation replaces."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from types import MappingProxyType
+
+from her2scope.app.model.texts_of_changes import CHANGES
 
 ENGLISH: Mapping[str, str] = MappingProxyType(
     {
@@ -33,17 +35,29 @@ ENGLISH: Mapping[str, str] = MappingProxyType(
         "score.excluded": "left out of the case: {why}",
         "score.count": "{cells} in {fields}",
         "score.signed": "Signed as {score} by {who} on {when}",
+        "score.signed_other": "Signed as {score} by {who} on {when}; the program proposed {proposed}",
+        "sign.other": "{what}; the program proposed {proposed}",
+        "sign.none": "no score",
+        "sign.choose": "Choose your score first: none is filled in for you",
+        "sign.name": "Write the name of the pathologist first",
+        "sign.why": "Your score differs from the program's ({proposed}): write in the comment why",
+        "sign.ready": "Record your score, your name and the comment",
+        "sign.unkept": "The result in view is not kept: it is no part of the case, nor of what you sign.",
         "score.signed_before": "{signed}. The case has changed since; sign it again.",
         "borderline.never": "The proportion lies on the cut-off: no number of cells settles it.",
         "borderline.settle": "About {cells} more, in about {fields} more, would settle it.",
         "flag.control_skipped": "positive control skipped: {why}",
         "flag.no_control": "no positive control was taken",
         "flag.detectors": "fields were read by different detectors: {names}",
+        "flag.no_slide": "of {fields} the slide is not recorded: cells where fields overlap may count twice",
         "flag.excluded": "left out by hand: {fields}",
         "strip.field": "Field {n}",
         "strip.control": "Control {n}",
         "strip.name": "{name}, {pixel_um} µm/px",
         "strip.cells": "{cells}, {state}",
+        "repeats.part": "{cells} already counted in {title}",
+        "repeats.all": "{parts}; this field adds {added}",
+        "repeats.control": "{title}: {text}",
         "strip.corrected.one": "1 cell corrected by hand",
         "strip.corrected.many": "{n} cells corrected by hand",
         "state.ok": "counts",
@@ -63,6 +77,7 @@ ENGLISH: Mapping[str, str] = MappingProxyType(
         "card.added": "added by hand",
         "card.selected": "{n} of {of} cells selected",
         "control.limits": "asked for: at least {share}% intense complete, membrane OD {od}",
+        "control.measured": "Intense complete {share}, membrane OD {od} (mean of all stained cells)",
         "control.taken": "{fields}, {cells}",
         "control.skipped": "Control skipped",
         "control.reason": "Reason: {why}",
@@ -70,10 +85,14 @@ ENGLISH: Mapping[str, str] = MappingProxyType(
         "control.none": "No control yet",
         "control.passed": "Control passed",
         "control.failed": "Control failed: no score",
-        "control.offer": "The control offers t_intense {t} (mean membrane OD {od} of {n} cells; now {now}).",
+        "control.offer": (
+            "The control offers t_intense {t}, from the membrane OD of its {n} intense complete cells alone "
+            "(mean {od}); now {now}."
+        ),
         "control.offer_in_force": "The control's t_intense {t} is in force.",
-        "control.drift": "Mean membrane OD by field: {numbers}",
+        "control.drift": "Membrane OD of intense complete cells, mean by field: {numbers}",
         "profile.as_saved": "{name}",
+        "profile.unsaved": "{name}, not saved on this machine",
         "profile.changed": "{name}, changed",
         "threshold.above": "{share}% of the field",
         "compare.thresholds": "t_weak {weak}, t_intense {intense} (OD)",
@@ -90,6 +109,10 @@ ENGLISH: Mapping[str, str] = MappingProxyType(
         "objective.changed": "The objective was changed since the last field ({before} µm/px): check that it is right.",
         "objective.name_it": "The objective is not named: choose it, so that the pixel size is sure to be right.",
         "objective.coarse": "0, 0+ and 1+ should be called at 40x.",
+        "objective.dropped": (
+            "The result that was not kept is dropped: it was taken at {before} µm/px, where {now} µm/px is in force "
+            "now. Press the pedal again."
+        ),
         "objective.measured": "{name}, {pixel_um} µm/px, measured",
         "lens.pixel_stated": "{pixel_um} µm/px, as the set-up says: not measured here",
         "lens.pixel_measured": "{pixel_um} µm/px (± {error}%), measured {by}",
@@ -180,12 +203,14 @@ ENGLISH: Mapping[str, str] = MappingProxyType(
         "ish.recount_first": "stays equivocal until a second observer has counted",
         "ish.no_groups": "{guideline} knows no ISH groups.",
         "ish.no_effect": "The ISH result entered has no effect on this score.",
-        "ish.only_two_plus": "ISH resolves a 2+ only.",
+        "ish.only_two_plus": "ISH resolves a 2+ only: the program proposes {proposed}, and 2+ is not signed.",
+        "ish.signed": "Of the signed 2+: {meaning} ({entered})",
         "undo.nothing": "Nothing to undo",
         "undo.what": "Undo: {what}",
         "redo.nothing": "Nothing to redo",
         "redo.what": "Redo: {what}",
         "audit.nobody": "nobody named",
+        "audit.field_name": "{title} ({frame})",
         "audit.line": "{when}  {who}: {what}",
         "audit.undone": "Took back: {what}",
         "audit.redone": "Did again: {what}",
@@ -231,30 +256,18 @@ ENGLISH: Mapping[str, str] = MappingProxyType(
         "error.case_schema": "it is of version {schema}, not {known}",
         "error.ish_half": "Ratio and HER2 signals per cell belong together; enter both, or neither.",
         "error.ish_group": "This ratio with these signals is group {group}, not {entered}; choose that group.",
+        "error.sign_why": "Your score differs from the program's ({proposed}); write in the comment why.",
+        "error.sign_pending": "Fields are still being read; sign once the score is shown.",
         "error.signer": "A signed score needs a name; write who signs.",
-        "why.offer": "offered by the control (mean membrane OD {od})",
-        "did.take": "Took {name}",
-        "did.take_control": "Took {name} as control",
-        "did.delete": "Deleted {name}",
-        "did.exclude": "Excluded {name}",
-        "did.reopen": "Reopened {name}",
-        "did.use_case": "Put {name} to the case",
-        "did.use_control": "Put {name} to the control",
-        "did.rename": "Named the case {name}",
-        "did.roi": "Changed the regions of {name}",
-        "did.correct": "Corrected cells of {name}: {changed} changed, {removed} removed, {added} added",
-        "did.uncorrect": "Took back corrections of {name}: {cells}",
-        "did.stain": "Set t_weak {t_weak}, t_intense {t_intense} (OD), stain profile {name}",
-        "did.guideline": "Chose guideline {name}",
-        "did.no_tumour": "Declared that there is no invasive tumour",
-        "did.tumour": "Declared invasive tumour",
-        "did.control_skipped": "Skipped the positive control",
-        "did.control_open": "Opened the control step again",
-        "did.control_done": "Closed the control step",
-        "did.ish": "Entered {entry}",
-        "did.no_ish": "Took the ISH result back",
-        "did.sign": "Signed the case as {score}",
-        "did.unsign": "Took the signature back",
+        "why.elsewhere": "taken with another specimen or set-up than the field before: {now}; before: {before}",
+        "source.seed": "{words}, slide {seed}",
+        "source.text": "{specimen} (set-up {setup})",
+        "source.moved": (
+            "Fields of this case were taken with another specimen or device set-up: {before}. Now: {now}. "
+            "Check that it is the same case before you keep a field; the list of changes will say so."
+        ),
+        **CHANGES,
+        "why.offer": "offered by the control (membrane OD of its intense complete cells, mean {od})",
     }
 )
 

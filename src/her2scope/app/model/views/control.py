@@ -5,10 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from her2scope.analysis.control import ControlVerdict
+from her2scope.app.model.naming import field_titles
 from her2scope.app.model.state import CaseState, ControlPhase, Role
 from her2scope.app.model.tally import Tally
 from her2scope.app.model.texts import say
 from her2scope.app.model.views.legend import NOT_MEASURED, cells_text
+from her2scope.app.model.views.repeats import repeat_texts
 from her2scope.app.model.views.score import fields_text
 from her2scope.app.model.views.tone import Tone
 from her2scope.pipeline.case import ControlReading
@@ -32,6 +34,8 @@ class ControlView:
         The offered t_intense in words, or why none is offered; empty without control fields.
     drift
         Mean membrane OD of each control field, in words; empty with fewer than two.
+    repeats
+        Of control fields that overlap, how many cells they add, in words.
     can_accept, can_finish, can_skip, can_reopen
         What to offer.
     """
@@ -46,6 +50,7 @@ class ControlView:
     reasons: tuple[str, ...]
     offer: str
     drift: str
+    repeats: tuple[str, ...]
     can_accept: bool
     can_finish: bool
     can_skip: bool
@@ -72,11 +77,18 @@ def control_view(state: CaseState, tally: Tally) -> ControlView:
         reasons=_reasons(state, verdict),
         offer="" if reading is None else _offer(reading, state),
         drift="" if reading is None else _drift(reading),
+        repeats=_repeats(state, tally),
         can_accept=reading is not None and reading.offer is not None and not _in_force(reading, state),
         can_finish=phase is ControlPhase.OPEN and verdict is not None and verdict.passed,
         can_skip=phase is ControlPhase.OPEN,
         can_reopen=phase is not ControlPhase.OPEN,
     )
+
+
+def _repeats(state: CaseState, tally: Tally) -> tuple[str, ...]:
+    texts, titles = repeat_texts(state, tally), field_titles(state.fields)
+    controls = [taken.id for taken in state.of_role(Role.CONTROL) if taken.id in texts]
+    return tuple(say("repeats.control", title=titles[i], text=texts[i]) for i in controls)
 
 
 def _title(state: CaseState, tally: Tally) -> tuple[str, Tone]:

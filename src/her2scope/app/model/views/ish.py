@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from her2scope.analysis.guideline import Guideline, IshGroup
 from her2scope.analysis.ish import group_of
-from her2scope.app.model.case_acts import ish_text
-from her2scope.app.model.state import CaseState
+from her2scope.app.model.case_acts import ish_text, proposed_text
+from her2scope.app.model.state import CaseState, IshEntry
 from her2scope.app.model.tally import Tally
 from her2scope.app.model.texts import say
 from her2scope.base.errors import InputError
@@ -43,11 +44,12 @@ class IshView:
     Parameters
     ----------
     can_enter
-        Only a 2+ is resolved by ISH, and only by a guideline that knows groups.
+        Only a 2+ is resolved by ISH, one that is proposed or one that is signed, and only by a guideline that knows
+        groups.
     choices
         The guideline's groups.
     entered
-        What was entered, in words; empty while nothing was.
+        What was entered, in words, and what it makes of a 2+ that is signed alone; empty while nothing was.
     hint
         Why nothing can be entered, or that an entered group has no effect now; empty otherwise.
     """
@@ -62,9 +64,21 @@ def ish_view(state: CaseState, tally: Tally) -> IshView:
     """What can be entered for a case, and what was."""
     choices = tuple(_choice(entry) for entry in state.guideline.ish)
     score = None if tally.score is None else tally.score.score
-    can_enter = score == "2+" and bool(choices)
+    is_signed = state.sign_off is not None and state.sign_off.score == "2+"
+    can_enter = (score == "2+" or is_signed) and bool(choices)
     entered = "" if state.ish is None else ish_text(state.ish)
+    if state.ish is not None and is_signed and score != "2+":
+        entered = _of_the_signed(state.ish, choices, entered)
     return IshView(can_enter, choices, entered, _hint(state, tally, can_enter=can_enter))
+
+
+def _of_the_signed(entry: IshEntry, choices: Sequence[IshChoice], entered: str) -> str:
+    """What was entered, with what it makes of a 2+ that the pathologist signed where the program proposed another."""
+    for choice in choices:
+        if choice.group == entry.group:
+            meaning = choice.meaning if entry.recounted else choice.meaning_before
+            return say("ish.signed", meaning=meaning, entered=entered)
+    return entered
 
 
 def _choice(entry: IshGroup) -> IshChoice:
@@ -93,4 +107,7 @@ def _hint(state: CaseState, tally: Tally, *, can_enter: bool) -> str:
         return say("ish.no_groups", guideline=state.guideline.title)
     if state.ish is not None and tally.score is not None and (not can_enter or state.ish.group not in known):
         return say("ish.no_effect")
-    return "" if can_enter else say("ish.only_two_plus")
+    if can_enter:
+        return ""
+    proposed = None if tally.score is None else tally.score.score
+    return say("ish.only_two_plus", proposed=proposed_text(proposed or "none"))

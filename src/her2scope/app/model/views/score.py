@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, replace
 from her2scope.analysis.borderline import Borderline
 from her2scope.analysis.quality import Status
 from her2scope.analysis.scoring import CaseScore
+from her2scope.app.model.case_acts import proposed_text
 from her2scope.app.model.counting import Counted
 from her2scope.app.model.history import AuditEntry, changed_since_signed
 from her2scope.app.model.state import CaseState, ControlPhase, Role, SignOff
@@ -51,6 +52,8 @@ class ScoreHeader:
         Who signed which score; empty until somebody did. Never filled in from the proposal.
     signed_before
         Whether the case has changed since it was signed.
+    signed_differs
+        Whether another score was signed than was proposed.
     guideline
         Name of the rules used.
     is_proposal
@@ -69,6 +72,7 @@ class ScoreHeader:
     count_text: str = ""
     signed: str = ""
     signed_before: bool = False
+    signed_differs: bool = False
     guideline: str = ""
     is_proposal: bool = True
     research_use: str = field(default_factory=lambda: say("research_use"))
@@ -81,7 +85,7 @@ def case_header(state: CaseState, tally: Tally, audit: Iterable[AuditEntry] = ()
         return header
     signed, before = signed_text(state.sign_off), changed_since_signed(audit)
     words = say("score.signed_before", signed=signed) if before else signed
-    return replace(header, signed=words, signed_before=before)
+    return replace(header, signed=words, signed_before=before, signed_differs=state.sign_off.differs)
 
 
 def _before_fields(state: CaseState, tally: Tally) -> ScoreHeader:
@@ -97,12 +101,15 @@ def _case_header(state: CaseState, tally: Tally) -> ScoreHeader:
     if tally.score is None:
         reading = say("score.pending", fields=fields_text(tally.pending))
         return ScoreHeader(NOT_MEASURED, reading, "", Tone.QUIET, guideline=state.guideline.title)
-    flags = (*tally.score.flags, *_control_flags(state, tally), *_excluded(state), *_detectors(tally))
+    of_state = (*_control_flags(state, tally), *_excluded(state), *_no_slide(state))
+    flags = (*tally.score.flags, *of_state, *_detectors(tally))
     count = say("score.count", cells=cells_text(tally.score.counts.total), fields=fields_text(tally.counting))
     return _header(tally.score, flags, count, state.guideline.title)
 
 
-def field_header(shown: Counted | None, score: CaseScore | None, guideline_title: str) -> ScoreHeader:
+def field_header(
+    shown: Counted | None, score: CaseScore | None, guideline_title: str, repeats: str = ""
+) -> ScoreHeader:
     """A field's own score, for orientation.
 
     Parameters
@@ -113,6 +120,8 @@ def field_header(shown: Counted | None, score: CaseScore | None, guideline_title
         Its reference score; None where it is blocked or being read.
     guideline_title
         Name of the rules.
+    repeats
+        That cells of it are left out of the case, since others count them; empty where none are.
     """
     if shown is None:
         return ScoreHeader(NOT_MEASURED, say("score.no_field"), "", Tone.QUIET)
@@ -123,7 +132,8 @@ def field_header(shown: Counted | None, score: CaseScore | None, guideline_title
     if score is None:
         return ScoreHeader(NOT_MEASURED, say("score.reading"), "", Tone.QUIET, guideline=guideline_title)
     excluded = (say("score.excluded", why=shown.taken.excluded),) if shown.taken.excluded else ()
-    return _header(score, (*shown.result.reasons, *excluded, *score.flags), count, guideline_title)
+    again = (repeats,) if repeats else ()
+    return _header(score, (*shown.result.reasons, *excluded, *again, *score.flags), count, guideline_title)
 
 
 def _header(score: CaseScore, flags: tuple[str, ...], count: str, guideline: str) -> ScoreHeader:
@@ -167,6 +177,12 @@ def _excluded(state: CaseState) -> tuple[str, ...]:
     return (say("flag.excluded", fields=fields_text(excluded)),) if excluded else ()
 
 
+def _no_slide(state: CaseState) -> tuple[str, ...]:
+    """Fields kept before slides were recorded had their overlaps left out; now nothing tells whether they overlap."""
+    taken = [f for f in state.of_role(Role.CASE) if f.origin_um is not None and f.source is None and not f.excluded]
+    return (say("flag.no_slide", fields=fields_text(len(taken))),) if len(taken) > 1 else ()
+
+
 def _detectors(tally: Tally) -> tuple[str, ...]:
     return (say("flag.detectors", names=", ".join(tally.detectors)),) if len(tally.detectors) > 1 else ()
 
@@ -177,6 +193,9 @@ def fields_text(fields: int) -> str:
 
 
 def signed_text(entry: SignOff) -> str:
-    """Who signed which score and when, with the comment."""
-    text = say("score.signed", score=entry.score, who=entry.who, when=local_time(entry.when))
+    """Who signed which score and when, what was proposed where that is another, and the comment."""
+    values = {"score": entry.score, "who": entry.who, "when": local_time(entry.when)}
+    text = say("score.signed", **values)
+    if entry.differs:
+        text = say("score.signed_other", **values, proposed=proposed_text(entry.proposed))
     return f"{text}: {entry.comment}" if entry.comment else text

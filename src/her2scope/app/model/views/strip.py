@@ -10,10 +10,12 @@ from numpy.typing import NDArray
 
 from her2scope.analysis.quality import Status
 from her2scope.app.model.counting import Counted
+from her2scope.app.model.naming import field_titles
 from her2scope.app.model.session import CaseSession
 from her2scope.app.model.state import Role
 from her2scope.app.model.texts import say, say_number
 from her2scope.app.model.views.legend import NOT_MEASURED, cells_text
+from her2scope.app.model.views.repeats import repeat_texts
 
 State = Literal["ok", "caution", "blocked", "excluded", "pending"]
 
@@ -58,27 +60,22 @@ class StripItem:
 
 def strip_items(session: CaseSession) -> tuple[StripItem, ...]:
     """The items of all fields, in the order taken; control and case fields are numbered apart."""
-    numbers = dict.fromkeys(Role, 0)
-    items = []
-    for taken in session.state.fields:
-        numbers[taken.role] += 1
-        items.append(_item(session, taken.id, numbers[taken.role]))
-    return tuple(items)
+    titles, repeats = field_titles(session.state.fields), repeat_texts(session.state, session.tally())
+    return tuple(_item(session, field_id, title, repeats.get(field_id, "")) for field_id, title in titles.items())
 
 
-def _item(session: CaseSession, field_id: int, number: int) -> StripItem:
+def _item(session: CaseSession, field_id: int, title: str, repeats: str) -> StripItem:
     field = session.counted(field_id)
     state = _state(field, is_pending=session.is_pending(field_id))
     scored = session.field_score(field_id)
     taken = field.taken
-    what = "strip.control" if taken.role is Role.CONTROL else "strip.field"
     return StripItem(
         id=field_id,
-        title=say(what, n=number),
+        title=title,
         score=NOT_MEASURED if scored is None or scored.score is None else scored.score,
         state=state,
         state_text=say(f"state.{state}"),
-        tip="\n".join(_tip(field, state)),
+        tip="\n".join((*_tip(field, state), *((repeats,) if repeats else ()))),
         thumbnail=session.desk.get(field_id).thumbnail,
         is_open=field_id == session.current,
         is_control=taken.role is Role.CONTROL,

@@ -67,7 +67,7 @@ class ThresholdBar:
     profile_text
         Name of the profile, and whether its thresholds were changed since.
     can_reset, can_save
-        Whether anything differs from the profile as loaded.
+        Whether anything differs from the profile as saved, and there is one to go back to.
     """
 
     values: ThresholdValues
@@ -100,7 +100,7 @@ def _shares(image: NDArray[np.uint8]) -> NDArray[np.float64]:
 
 
 def threshold_bar(
-    values: ThresholdValues, loaded: StainProfile, shown: Histogram | None, *, in_force: StainProfile
+    values: ThresholdValues, loaded: StainProfile | None, shown: Histogram | None, *, in_force: StainProfile
 ) -> ThresholdBar:
     """The bar as it stands.
 
@@ -109,13 +109,13 @@ def threshold_bar(
     values
         Shown thresholds.
     loaded
-        The profile as it was loaded or saved last, which reset goes back to.
+        The profile as it is saved, which reset goes back to; None where none of its name is.
     shown
         Histogram of the shown field.
     in_force
         The case's profile.
     """
-    changed = values != values_of(loaded) or in_force != loaded
+    changed = loaded is None or values != values_of(loaded) or in_force != loaded
     return ThresholdBar(
         values=values,
         is_split=values.t_moderate is not None,
@@ -123,10 +123,16 @@ def threshold_bar(
         intense_text="" if shown is None else _above(shown.dab, values.t_intense),
         moderate_text="" if shown is None or values.t_moderate is None else _above(shown.dab, values.t_moderate),
         histogram=shown,
-        profile_text=say("profile.changed" if changed else "profile.as_saved", name=loaded.name),
-        can_reset=changed,
+        profile_text=_profile_text(loaded, in_force, changed=changed),
+        can_reset=changed and loaded is not None,
         can_save=changed,
     )
+
+
+def _profile_text(loaded: StainProfile | None, in_force: StainProfile, *, changed: bool) -> str:
+    if loaded is None:
+        return say("profile.unsaved", name=in_force.name)
+    return say("profile.changed" if changed else "profile.as_saved", name=loaded.name)
 
 
 def _above(shares: NDArray[np.float64], threshold_od: float) -> str:
