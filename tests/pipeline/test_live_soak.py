@@ -1,4 +1,4 @@
-"""The whole loop for some seconds, and for ten minutes when asked (pytest -m soak)."""
+"""The whole loop for half a minute, and for ten when asked (pytest -m soak)."""
 
 import gc
 import os
@@ -98,7 +98,8 @@ def check(tally, presses, memory_mb):
     assert tally.presses == [n for n in range(1, presses + 1) for _ in (0, 1)]
     settled, end = memory_mb[len(memory_mb) // 4], memory_mb[-1]
     assert end - settled < 25, f"memory grew from {settled:.0f} to {end:.0f} MB"
-    assert len(tally.feedback_ms) == 2 * presses  # how quick it is, `her2scope benchmark --app` says
+    slowest = sorted(tally.feedback_ms)[int(0.95 * len(tally.feedback_ms)) :]
+    assert slowest[0] < 50, f"feedback took {slowest} ms"
 
 
 @pytest.fixture(scope="module")
@@ -106,9 +107,9 @@ def tiles(tmp_path_factory):
     return small_tiles(tmp_path_factory.mktemp("tissue"))
 
 
-def test_some_seconds_and_thirty_presses(tiles):  # the window's soak test takes the half minute
-    _, tally, _ = soak(tiles, presses=30, seconds=5)
-    assert tally.frames > 5  # the live picture went on
+def test_half_a_minute_and_a_hundred_presses(tiles):
+    rate, _, _ = soak(tiles, presses=100, seconds=28)
+    assert rate > 10  # 30 on a machine that does nothing else
 
 
 @pytest.mark.soak

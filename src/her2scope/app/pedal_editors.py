@@ -3,7 +3,7 @@
 # ruff: noqa: N802  # Qt names the handlers
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import get_args
 
 import msgspec
@@ -100,13 +100,23 @@ class PressEditor(QWidget):
 
 
 class PedalEditor(QFrame):
-    """One pedal; `removed` asks to take it away."""
+    """One pedal; `removed` asks to take it away.
+
+    Parameters
+    ----------
+    pedal
+        As it was set up.
+    kind
+        What to call its sort.
+    edit
+        The pedal with the name given, and all else as edited; ConfigError when it cannot be.
+    """
 
     removed = Signal()
 
-    def __init__(self, pedal: PedalSetup, kind: str) -> None:
-        """Show its name and kind."""
+    def __init__(self, pedal: PedalSetup, kind: str, edit: Callable[[str], PedalSetup]) -> None:
         super().__init__()
+        self._edit = edit
         self.setObjectName("card")
         self.last: PedalSetup = pedal
         self.name = QLineEdit(pedal.name)
@@ -124,13 +134,12 @@ class PedalEditor(QFrame):
     @property
     def pedal(self) -> PedalSetup:
         """As edited; ConfigError when it cannot be."""
-        self.last = self._edited()
+        self.last = self._edit(self.shown_name)
         return self.last
 
-    def _edited(self) -> PedalSetup:
-        raise NotImplementedError
-
-    def _name(self) -> str:
+    @property
+    def shown_name(self) -> str:
+        """The name given, or the one before where the field is empty."""
         return self.name.text().strip() or self.last.name
 
 
@@ -139,14 +148,14 @@ class PressedEditor(PedalEditor):
 
     def __init__(self, pedal: KeyboardSetup | ButtonSetup, kind: str = "Button") -> None:
         """Show it."""
-        super().__init__(pedal, kind)
+        super().__init__(pedal, kind, self._edited)
         self._before = pedal
         self.presses = PressEditor(pedal.presses)
         self.form.addRow("Presses", self.presses)
 
-    def _edited(self) -> PedalSetup:
+    def _edited(self, name: str) -> PedalSetup:
         presses = msgspec.structs.replace(self._before.presses, **self.presses.values)
-        return msgspec.structs.replace(self._before, name=self._name(), presses=presses)
+        return msgspec.structs.replace(self._before, name=name, presses=presses)
 
 
 class KeyboardEditor(PressedEditor):
@@ -164,8 +173,8 @@ class KeyboardEditor(PressedEditor):
         self.key.textChanged.connect(lambda _: self._follow())
         self._follow()
 
-    def _edited(self) -> PedalSetup:
-        return msgspec.structs.replace(super()._edited(), key=self.key.text())
+    def _edited(self, name: str) -> PedalSetup:
+        return msgspec.structs.replace(super()._edited(name), key=self.key.text())
 
     def _follow(self) -> None:
         self.note.setText(key_note(self.key.text(), self._shortcuts))
@@ -227,7 +236,7 @@ class SerialEditor(PedalEditor):
 
     def __init__(self, pedal: SerialSetup, ports: Sequence[tuple[str, str]]) -> None:
         """Show it; `ports` are (name in a set-up, text for people)."""
-        super().__init__(pedal, "Serial")
+        super().__init__(pedal, "Serial", self._edited)
         self._before = pedal
         self.port = QComboBox()
         self.port.setAccessibleName("Serial port")
@@ -247,12 +256,12 @@ class SerialEditor(PedalEditor):
         self.body.addLayout(row(self.more, -1))
         self.more.setVisible(len(self.treadles) < 2)
 
-    def _edited(self) -> PedalSetup:
+    def _edited(self, name: str) -> PedalSetup:
         treadles = tuple(editor.treadle for editor in self.treadles)
-        return msgspec.structs.replace(self._before, name=self._name(), port=self.port.currentData(), treadles=treadles)
+        return msgspec.structs.replace(self._before, name=name, port=self.port.currentData(), treadles=treadles)
 
     def _add(self) -> None:
-        editor = TreadleEditor(new_treadle([t.treadle for t in self.treadles], self._name()))
+        editor = TreadleEditor(new_treadle([t.treadle for t in self.treadles], self.shown_name))
         self.treadles.append(editor)
         self.form.addRow("Contact", editor)
         self.more.hide()
