@@ -7,12 +7,13 @@ from collections.abc import Sequence
 from importlib.metadata import version
 
 import PySide6
-from PySide6.QtWidgets import QDialog, QDialogButtonBox, QGridLayout, QHBoxLayout, QWidget
+from PySide6.QtWidgets import QDialog, QDialogButtonBox, QGridLayout, QHBoxLayout, QLayout, QWidget
 
 from her2scope.app.actions import ACTIONS
 from her2scope.app.dialogs import RESEARCH
 from her2scope.app.parts import column, heading, label, wrapped
 
+_COLUMNS = 3
 _STEPS = (
     "1.  Move the slide: drag the picture, or use the arrow keys. N turns to the next objective.",
     "2.  Stop at invasive tumour and press the pedal (its key is below): the field's cells and score appear.",
@@ -31,20 +32,30 @@ class HelpWindow(QDialog):
         super().__init__(parent)
         self.setWindowTitle("Help: research use only")
         steps = [wrapped(step) for step in _STEPS]
-        keys = [*pedals, *((spec.keys[0], spec.text.rstrip("…")) for spec in ACTIONS if spec.keys)]
-        grid = QGridLayout()
-        grid.setHorizontalSpacing(14)
-        rows = -(-len(keys) // 3)
-        for place, (key, text) in enumerate(keys):
-            grid.addWidget(label(key, "reading"), place % rows, 2 * (place // rows))
-            grid.addWidget(label(text), place % rows, 2 * (place // rows) + 1)
-        table = QHBoxLayout()
-        table.addLayout(grid)
-        body = column(heading("How to work"), *steps, 6, heading("Keys"), table, 8, wrapped(RESEARCH, "small"))
-        body.setContentsMargins(20, 18, 20, 16)
+        keys = [(spec.keys[0], spec.text.rstrip("…")) for spec in ACTIONS if spec.keys]
+        parts: list[QWidget | QLayout | int] = [heading("How to work"), *steps, 6]
+        if pedals:
+            parts += [heading("Pedals"), _table(pedals, 1), 6]
+        parts += [heading("Keys"), _table(keys, _COLUMNS), 8, wrapped(RESEARCH, "small")]
+        body = column(*parts, margins=(20, 18, 20, 16))
         body.addWidget(_close_box(self))
         self.setLayout(body)
         self.setMinimumWidth(760)
+
+
+def _table(lines: Sequence[tuple[str, str]], columns: int) -> QHBoxLayout:
+    """Keys with what they do, down the columns; a text is as wide as it is."""
+    grid = QGridLayout()
+    grid.setHorizontalSpacing(14)
+    rows = -(-len(lines) // columns)
+    for place, (key, text) in enumerate(lines):
+        for shift, part in enumerate((label(key, "reading"), label(text))):
+            part.setMinimumWidth(part.sizeHint().width())
+            grid.addWidget(part, place % rows, 2 * (place // rows) + shift)
+    table = QHBoxLayout()
+    table.addLayout(grid)
+    table.addStretch()
+    return table
 
 
 class AboutWindow(QDialog):
@@ -56,7 +67,8 @@ class AboutWindow(QDialog):
         self.setWindowTitle("About HER2Scope")
         versions = (
             f"HER2Scope {version('her2scope')}, Python {platform.python_version()}, Qt {PySide6.__version__}, "
-            f"numpy {version('numpy')}, OpenCV {version('opencv-python-headless')}"
+            f"numpy {version('numpy')}, OpenCV {version('opencv-python-headless')}, torch {version('torch')}, "
+            f"OpenVINO {version('openvino')}"
         )
         parts = (
             label("HER2Scope", "score_small"),
