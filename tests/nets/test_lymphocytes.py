@@ -1,4 +1,6 @@
-"""Nuclei cut out and set in as lymphocytes, nuclear antigens, and discs painted over one another."""
+"""Training tissue: nuclei set in as lymphocytes, nuclear antigens, discs painted over one another, EndoNuke's tiles."""
+
+from dataclasses import replace
 
 import cv2
 import numpy as np
@@ -10,6 +12,8 @@ from her2scope.nets.gather import gather
 from her2scope.nets.lymphocytes import CUTOUT_PX, cutouts, infiltrated
 from her2scope.nets.points import Kind, Points
 from her2scope.nets.restain import Tissue, restain_nuclei
+from her2scope.nets.samples import place
+from her2scope.nets.sources import endonuke, make_source
 from her2scope.nets.train_config import DataSet, TrainConfig
 
 SIDE = 256
@@ -106,3 +110,25 @@ def test_paint_without_an_outline_is_unexplained():
     discs = find_discs(painted, 13.0)
     middle = ((discs.unexplained_px > 60) & (discs.unexplained_px < 140)).all(axis=1)
     assert middle.sum() > 20
+
+
+def test_endonuke_tiles_have_their_size_and_no_marks_in_the_first_column(tmp_path):
+    (tmp_path / "images").mkdir()
+    cv2.imwrite(str(tmp_path / "images" / "a.png"), np.full((250, 250, 3), 220, np.uint8))
+    rows = ["image,x,y,colour_class", "a.png,0.0,30,stroma", "a.png,100.7,50.3,epithelium", "a.png,150.7,60.3,stroma"]
+    (tmp_path / "points.csv").write_text("\n".join(rows) + "\n")
+    (source,) = endonuke(tmp_path)
+    assert source.pixel_um == pytest.approx(100 / 250)
+    assert source.doubt == 2.0
+    np.testing.assert_allclose(source.points.xy_px, [(100, 50), (150, 60)])
+    assert source.points.kind.tolist() == [Kind.TUMOUR, Kind.ANY]
+
+
+def test_a_doubted_pixel_size_is_drawn_anew():
+    rgb = np.full((300, 300, 3), 220, np.uint8)
+    sure = make_source("own/a", rgb, Points.of(np.zeros((0, 2)), Kind.ANY), 0.4)
+    zoom = {}
+    for source in (sure, replace(sure, doubt=2.0)):
+        drawn = [place(np.random.default_rng(seed), source, 256) for seed in range(200)]
+        zoom[source.doubt] = np.median([abs(np.linalg.det(p.to_source[:, :2])) ** 0.5 for p in drawn])
+    assert 1.25 < zoom[1.0] / zoom[2.0] < 1.6  # on average sqrt(2) um more a pixel, so fewer pixels for the same tissue
