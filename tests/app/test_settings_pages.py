@@ -29,7 +29,7 @@ from her2scope.app.ish_dialog import IshDialog
 from her2scope.app.lens_page import LensPage
 from her2scope.app.main import Next, _calibration, _open_or_stay, _with_known_stain, new_session
 from her2scope.app.model.kept_cases import KeptCase
-from her2scope.app.model.lens_book import LensRow
+from her2scope.app.model.lens_book import LensBook, LensRow
 from her2scope.app.model.views.ish import ish_view
 from her2scope.app.pedal_editors import KeyRecorder
 from her2scope.app.pedal_keys import PedalKeys
@@ -47,7 +47,7 @@ from her2scope.devices.camera import CameraInfo
 from her2scope.devices.faults import DeviceError, Fault
 from her2scope.devices.pedal import PedalAction
 from her2scope.devices.setup import KeyboardSetup, SerialSetup
-from her2scope.settings.calibration import calibration_file
+from her2scope.settings.calibration import Calibration, calibration_file
 from her2scope.settings.devices import device_files, load_devices, save_devices
 from her2scope.settings.guidelines import load_guideline
 from her2scope.settings.stains import load_stain, save_stain
@@ -238,7 +238,9 @@ def test_a_saved_stain_profile_is_put_in_force_and_is_that_of_new_cases(desk, mo
     desk.window.actions_["settings"].trigger()
     assert desk.session.state.stain == mine
     assert load_preferences().stain == "lab"
-    assert new_session(load_preferences()).state.stain == mine
+    assert (
+        new_session(load_preferences(), LensBook((), Calibration(devices="bench"), lambda _: None)).state.stain == mine
+    )
     desk.session.case.set_thresholds(0.1, 0.7)
     desk.window.thresholds.reset_asked.emit()
     assert desk.session.state.stain == mine

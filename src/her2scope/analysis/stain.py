@@ -6,15 +6,17 @@ Unmixing follows Ruifrok & Johnston 2001 (Anal Quant Cytol Histol 23:291).
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import pairwise
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from her2scope.analysis.stain_vectors import LensVectors, StainVectors, check_vectors, unit
 from her2scope.analysis.unmixing import TABLE_BITS, unmix_full, unmix_half
 from her2scope.base.errors import ConfigError
+from her2scope.base.frame import Lens
 
 OD_STEP = 0.01
 """One grey level of a stain image: stain images are uint8, in hundredths of OD (0 to 2.55, clipped)."""
@@ -25,8 +27,6 @@ LEAST_OD = 0.02
 HEMATOXYLIN = (0.650, 0.704, 0.286)
 DAB = (0.268, 0.570, 0.776)
 """Ruifrok & Johnston 2001, absorbance of R, G, B (not normalised)."""
-
-_MIN_VECTOR_ANGLE_DEG = 10.0
 
 
 @dataclass(frozen=True)
@@ -63,6 +63,10 @@ class StainProfile:
         Free text for the report.
     control
         Limits that its positive control must reach.
+    lenses
+        Vectors measured under single objectives, in their order and at most one for each: a field taken through one
+        of them is read by these in place of the profile's own. `under` gives the profile for a field; no pixel can be
+        unmixed before that.
 
     Raises
     ------
@@ -80,15 +84,52 @@ class StainProfile:
     assay: str = ""
     objective: str = ""
     control: ControlLimits = field(default_factory=ControlLimits)
+    lenses: tuple[LensVectors, ...] = ()
 
     def __post_init__(self) -> None:
         """Refuse thresholds, vectors and white that cannot be meant."""
         _check_thresholds(self)
-        _check_vectors(self)
+        check_vectors(f"Stain {self.name}", self.hematoxylin, self.dab)
+        lenses = [entry.lens for entry in self.lenses]
+        if len(set(lenses)) < len(lenses):
+            raise ConfigError(f"Stain {self.name}: an objective has vectors twice; keep one of them.")
         if self.white is not None and not all(1.0 <= w <= 255.0 for w in self.white):
             raise ConfigError(
                 f"Stain {self.name}: white must be three numbers from 1 to 255; take it from empty glass."
             )
+
+    @property
+    def vectors(self) -> StainVectors:
+        """Its own vectors, of every field whose objective has none."""
+        return StainVectors(self.hematoxylin, self.dab)
+
+    def vectors_under(self, lens: Lens | None) -> StainVectors | None:
+        """The vectors measured under an objective; None where there are none."""
+        return next((entry.vectors for entry in self.lenses if entry.lens == lens), None)
+
+    def under(self, lens: Lens | None) -> StainProfile:
+        """The profile that a field taken through `lens` is read by: plain, with the vectors that count for it."""
+        if not self.lenses:
+            return self
+        vectors = self.vectors_under(lens) or self.vectors
+        return replace(self, hematoxylin=vectors.hematoxylin, dab=vectors.dab, lenses=())
+
+    def with_vectors(self, lens: Lens | None, vectors: StainVectors) -> StainProfile:
+        """With other vectors under an objective; with other ones of its own where the objective is not known."""
+        if lens is None:
+            return replace(self, hematoxylin=vectors.hematoxylin, dab=vectors.dab)
+        others = [entry for entry in self.lenses if entry.lens != lens]
+        lenses = sorted((*others, LensVectors(lens, vectors)), key=lambda entry: entry.lens)
+        return replace(self, lenses=tuple(lenses))
+
+
+def check_plain(profile: StainProfile) -> None:
+    """Raise ValueError for a profile whose vectors depend on the objective: whoever got so far forgot `under`.
+
+    Its own vectors would give numbers that look right and are wrong; so it is a mistake in the program, said aloud.
+    """
+    if profile.lenses:
+        raise ValueError(f"stain {profile.name}: its vectors depend on the objective, and none was named")
 
 
 def _check_thresholds(profile: StainProfile) -> None:
@@ -105,29 +146,6 @@ def _check_thresholds(profile: StainProfile) -> None:
                 f"Stain {profile.name}: {low_key} = {low:g} must be below {high_key} = {high:g}; "
                 f"lower {low_key} or raise {high_key}."
             )
-
-
-def _check_vectors(profile: StainProfile) -> None:
-    for key in ("hematoxylin", "dab"):
-        vector = np.asarray(getattr(profile, key), dtype=np.float64)
-        if vector.shape != (3,) or not np.isfinite(vector).all() or vector.min() < 0 or vector.max() <= 0:
-            raise ConfigError(f"Stain {profile.name}: {key} must be three absorbances, 0 or more, not all 0.")
-    if profile.hematoxylin[0] * profile.dab[2] < profile.hematoxylin[2] * profile.dab[0]:
-        raise ConfigError(
-            f"Stain {profile.name}: hematoxylin and dab seem exchanged (hematoxylin is the one that absorbs more red "
-            "for its blue); exchange them."
-        )
-    cosine = float(_unit(profile.hematoxylin) @ _unit(profile.dab))
-    if cosine > np.cos(np.deg2rad(_MIN_VECTOR_ANGLE_DEG)):
-        raise ConfigError(
-            f"Stain {profile.name}: the hematoxylin and dab vectors are nearly the same and cannot be told apart; "
-            "estimate them again."
-        )
-
-
-def _unit(vector: tuple[float, float, float]) -> NDArray[np.float64]:
-    array = np.asarray(vector, dtype=np.float64)
-    return np.asarray(array / np.linalg.norm(array))
 
 
 def optical_density(rgb: NDArray[np.uint8], white: tuple[float, float, float]) -> NDArray[np.float32]:
@@ -159,8 +177,14 @@ def unmixing_matrix(profile: StainProfile) -> NDArray[np.float64]:
     """(3, 3) matrix that takes OD (row vector R, G, B) to amounts of hematoxylin, DAB and the rest.
 
     The third vector is the cross product of the first two, as in Ruifrok & Johnston 2001.
+
+    Raises
+    ------
+    ValueError
+        For a profile whose vectors depend on the objective; see `check_plain`.
     """
-    hematoxylin, dab = _unit(profile.hematoxylin), _unit(profile.dab)
+    check_plain(profile)
+    hematoxylin, dab = unit(profile.hematoxylin), unit(profile.dab)
     rest = np.cross(hematoxylin, dab)
     return np.asarray(np.linalg.inv(np.vstack([hematoxylin, dab, rest / np.linalg.norm(rest)])))
 

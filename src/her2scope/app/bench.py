@@ -21,7 +21,7 @@ from her2scope.pipeline.live_events import FaultEvent
 
 @dataclass(frozen=True)
 class Fresh:
-    """A result with the settings that it was had with."""
+    """A result with the settings that it was had with, its objective's vectors among them."""
 
     result: FieldResult
     settings: FieldSettings
@@ -123,7 +123,7 @@ def origin_um(shot: CameraFrame) -> tuple[float, float] | None:
 
 
 def _analyse(settings: FieldSettings, frame: Frame) -> Fresh:
-    return Fresh(analyse_field(frame, settings), settings)
+    return Fresh(analyse_field(frame, settings), settings.under(frame.lens))
 
 
 def _no_settings(_frame: Frame) -> Fresh:

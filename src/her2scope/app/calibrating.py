@@ -1,23 +1,19 @@
-"""The technician's bench: white from empty glass, stain vectors from regions, pixel size from a micrometer."""
+"""The technician's bench: white from empty glass, pixel size from a micrometer."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from functools import partial
 
 from PySide6.QtCore import QObject, Slot
 from PySide6.QtWidgets import QInputDialog, QMessageBox
 
-from her2scope.analysis.roi import Polygon
 from her2scope.app.model.lens_book import LensBook
 from her2scope.app.model.micrometer import measure_pixel
-from her2scope.app.model.stain_bench import Offered, vectors_from, white_from
+from her2scope.app.model.stain_bench import white_from
 from her2scope.app.model.texts import say
 from her2scope.app.view_tools import Tool
 from her2scope.app.workbench import Workbench
 from her2scope.base.errors import Her2ScopeError
-from her2scope.base.frame import Frame
-from her2scope.base.geometry import PointsPx
 
 _SURPRISING = 0.1
 """A pixel size that differs by more than this share from the one in force is asked about."""
@@ -29,7 +25,7 @@ class Calibrating(QObject):
     Parameters
     ----------
     desk
-        Whose picture is measured, and whose stain profile changes.
+        Whose picture is measured.
     book
         Keeps what is measured under each objective.
     use_lens
@@ -39,13 +35,10 @@ class Calibrating(QObject):
     def __init__(self, desk: Workbench, book: LensBook, use_lens: Callable[[str], None]) -> None:
         super().__init__(desk)
         self._desk, self._book, self._use_lens = desk, book, use_lens
-        self._hematoxylin: Polygon | None = None
         self._clicks: tuple[tuple[float, float], ...] = ()
         actions, view = desk.window.actions_, desk.window.view
         actions["white"].triggered.connect(self.take_white)
-        actions["pick_stains"].triggered.connect(self.pick_stains)
         actions["ruler"].triggered.connect(self.measure)
-        view.outlined.connect(self._outlined)
         view.clicked.connect(self._clicked)
 
     @property
@@ -53,18 +46,10 @@ class Calibrating(QObject):
         """The objective in place."""
         return self._desk.bench.camera.objective.name
 
-    @property
-    def _frame(self) -> Frame | None:
-        """The field in view, live or still."""
-        if self._desk.frame is not None:
-            return self._desk.frame
-        shot = self._desk.live_shot
-        return None if shot is None else shot.frame
-
     @Slot()
     def take_white(self) -> None:
         """Take the white from the picture in view, which must be empty glass."""
-        frame, name = self._frame, self._lens
+        frame, name = self._desk.frame_in_view, self._lens
         if frame is None:
             return
         try:
@@ -76,40 +61,6 @@ class Calibrating(QObject):
         if QMessageBox.question(self._desk.window, "White balance", question) == yes:
             who = self._desk.session.ledger.user
             self._keep(name, lambda: self._book.take_white(name, white.rgb, who), f"{white.text} under {name}")
-
-    @Slot()
-    def pick_stains(self) -> None:
-        """Ask for two regions, one of each stain."""
-        self._hematoxylin = None
-        self._desk.window.view.set_tool(Tool.PICK)
-        self._desk.hint("Draw round nuclei with hematoxylin alone; then round membranes with DAB alone.")
-
-    @Slot(object, str)
-    def _outlined(self, ring: PointsPx, tool: str) -> None:
-        frame = self._frame
-        if tool != Tool.PICK or frame is None:
-            return
-        if self._hematoxylin is None:
-            self._hematoxylin = Polygon(ring)
-            self._desk.hint("Now draw round membranes with DAB alone.")
-            return
-        hematoxylin, dab = self._hematoxylin, Polygon(ring)
-        self._put_tool_down()
-        self._offer(lambda: vectors_from(frame, hematoxylin, dab, self._desk.session.state.stain), "stain vectors")
-
-    def _offer(self, measure: Callable[[], Offered], why: str) -> None:
-        """Measure, and put it in force if the user agrees."""
-        try:
-            offered = measure()
-        except Her2ScopeError as error:
-            self._desk.on_fault(str(error))
-            return
-        question = (
-            f"{offered.text}\n\nUse it for this case? Undo takes it back; the threshold bar (T) saves the profile."
-        )
-        yes = QMessageBox.StandardButton.Yes
-        if QMessageBox.question(self._desk.window, "Stain profile", question) == yes:
-            self._desk.act(partial(self._desk.session.case.set_stain, offered.stain, why))
 
     @Slot()
     def measure(self) -> None:

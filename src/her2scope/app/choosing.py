@@ -14,6 +14,7 @@ from her2scope.app.colour_sets import colour_set
 from her2scope.app.eyepiece import Eyepiece
 from her2scope.app.lens_page import LensPage
 from her2scope.app.model.lens_book import LensBook
+from her2scope.app.model.texts import say
 from her2scope.app.preferences import Preferences, save_preferences
 from her2scope.app.settings_window import SettingsWindow
 from her2scope.app.setup_pages import DeviceFinder, SetupPages
@@ -145,6 +146,7 @@ class Choosing(QObject):
     def _forget(self, lenses: LensPage) -> None:
         """Forget the measurements that were ticked."""
         book = self._place.book
+        self._forget_stains(lenses.forgotten_stains)
         for names, forget in (
             (lenses.forgotten_pixels, book.forget_pixel),
             (lenses.forgotten_whites, book.forget_white),
@@ -155,6 +157,18 @@ class Choosing(QObject):
                 except Her2ScopeError as error:
                     self._desk.on_fault(str(error))
                 self._place.use_lens(name)
+
+    def _forget_stains(self, ticked: tuple[tuple[str, str], ...]) -> None:
+        """Forget stain vectors, and say what becomes of the case in hand, which goes on with those that it has."""
+        book, stain = self._place.book, self._desk.session.state.stain
+        for name, profile in ticked:
+            try:
+                book.forget_stain(name, profile)
+            except Her2ScopeError as error:
+                self._desk.on_fault(str(error))
+        names = [name for name, profile in ticked if profile == stain.name and name in book.unlike(stain)]
+        if names:
+            self._desk.hint(say("vectors.forgotten", lenses=", ".join(names)))
 
     def _use_setup(self, setups: SetupPages) -> None:
         """Keep a changed set-up, and ask whether to go on with it at once."""

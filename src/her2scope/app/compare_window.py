@@ -14,6 +14,7 @@ from her2scope.app.dialogs import RESEARCH
 from her2scope.app.live_view import LiveView
 from her2scope.app.model.counting import Counted
 from her2scope.app.model.jobs import Read
+from her2scope.app.model.lens_book import LensBook
 from her2scope.app.model.views.comparison import ComparedSide, Comparison, compare
 from her2scope.app.overlay_image import FieldOverlay, field_overlay
 from her2scope.app.parts import column, label, wrapped
@@ -70,11 +71,13 @@ class ProfileComparing(QObject):
     ----------
     desk
         Whose field.
+    book
+        Keeps stain vectors by objective: the other profile is compared as it would be if it were chosen.
     """
 
-    def __init__(self, desk: Workbench) -> None:
+    def __init__(self, desk: Workbench, book: LensBook) -> None:
         super().__init__(desk)
-        self._desk = desk
+        self._desk, self._book = desk, book
         self.window: CompareWindow | None = None
         desk.window.thresholds.compare_asked.connect(self.ask)
 
@@ -89,7 +92,8 @@ class ProfileComparing(QObject):
             self._desk.window, "Compare", "The field as it is now, beside the profile:", names, editable=False
         )
         if done:
-            self._desk.act(lambda: self.compare_with(load_stain(name)))
+            before = self._desk.session.state.stain
+            self._desk.act(lambda: self.compare_with(self._book.dressed(load_stain(name), before)))
 
     def compare_with(self, stain: StainProfile) -> None:
         """Read the field in view by a profile, and show it beside the one in force."""

@@ -31,6 +31,7 @@ from her2scope.app.model.session import CaseSession
 from her2scope.app.model.setup_text import pedal_lines
 from her2scope.app.open_marks import OpenMarks, mark_while_open
 from her2scope.app.pedal_keys import PedalKeys, check_key
+from her2scope.app.picking import Picking
 from her2scope.app.places import cases_dir, marks_dir
 from her2scope.app.platform_noise import is_seen, keep_noise_away
 from her2scope.app.preferences import Preferences, load_preferences, set_aside_broken
@@ -107,10 +108,10 @@ def open_devices(setup: DeviceSetup, calibration: Calibration) -> Devices:
     return Devices(camera, (on_screen, *pedals), book, typed, setup.name, pedal_lines(setup), key)
 
 
-def new_session(preferences: Preferences) -> CaseSession:
-    """An empty case with the stain profile and the guideline preferred."""
+def new_session(preferences: Preferences, book: LensBook) -> CaseSession:
+    """An empty case with the guideline and the stain profile preferred, as the profile was measured on this bench."""
     guideline = load_guideline(preferences.guideline or default_guideline())
-    stain = load_stain(preferences.stain or DEFAULT_STAIN)
+    stain = book.dressed(load_stain(preferences.stain or DEFAULT_STAIN))
     detector, backend = DeferredDetector(DEFAULT_DETECTOR), DeferredBackend("auto")
     return CaseSession(FieldSettings(stain, detector, backend=backend), guideline, preferences.user)
 
@@ -150,10 +151,11 @@ def compose(session: CaseSession, store: FolderCaseStore, devices: Devices, pref
     stand = Stand(desk, devices.book)
     Preparing(desk)
     Editing(desk)
-    tuning = Tuning(desk)
+    tuning = Tuning(desk, devices.book)
     Comparing(desk)
-    ProfileComparing(desk)
+    ProfileComparing(desk, devices.book)
     Calibrating(desk, devices.book, stand.use_lens)
+    Picking(desk, devices.book)
     autosave = Autosave(desk, store, partial(case_store, preferences=preferences))
     keeping = CaseKeeping(desk, autosave, cases_dir(preferences))
     mark_while_open(desk, autosave, OpenMarks(marks_dir()))
@@ -242,10 +244,11 @@ def _open(following: Next, given: str | None, preferences: Preferences) -> tuple
     devices = open_devices(setup, calibration)
     store = case_store(following.folder, preferences)
     preferences, unread = _with_known_stain(preferences)
-    session = new_session(preferences) if following.folder is None else opened_session(store, preferences)
+    is_new = following.folder is None
+    session = new_session(preferences, devices.book) if is_new else opened_session(store, preferences)
     session.source = source_of(setup)
     desk = compose(session, store, devices, preferences)
-    for sentence in (fault, unread if following.folder is None else ""):
+    for sentence in (fault, unread if is_new else ""):
         if sentence:
             desk.on_fault(sentence)
     return desk, devices
@@ -266,7 +269,8 @@ def _calibration(name: str) -> tuple[Calibration, str]:
     try:
         return load_calibration(name), ""
     except Her2ScopeError as error:
-        return Calibration(devices=name), f"{error} Until then pixel sizes are those of the device set-up."
+        until = "Until then pixel sizes are those of the device set-up, and stain vectors those of the profile."
+        return Calibration(devices=name), f"{error} {until}"
 
 
 def _show_and_run(app: QApplication, desk: Workbench, devices: Devices) -> int:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
-from her2scope.analysis.stain import StainProfile
+from her2scope.analysis.stain import StainProfile, check_plain
 from her2scope.app.model.counting import Counted, Reading, count, same_light
 from her2scope.app.model.state import TakenField
 from her2scope.base.frame import Frame
@@ -22,13 +22,18 @@ class Analysed:
     result
         As analysed, of the whole field.
     stain
-        The profile that it was analysed with.
+        The plain profile that it was analysed with: it says which vectors were used.
     objective
         Name of the objective.
     origin_um
         Where its top-left pixel lies on the slide, in um; None where unknown.
     waited_ms
         From the press to the result.
+
+    Raises
+    ------
+    ValueError
+        When the profile is not plain.
     """
 
     frame: Frame
@@ -38,17 +43,23 @@ class Analysed:
     origin_um: tuple[float, float] | None = None
     waited_ms: float | None = None
 
+    def __post_init__(self) -> None:
+        """Refuse a profile that does not say which vectors were used."""
+        check_plain(self.stain)
+
 
 def as_counted(analysed: Analysed, settings: FieldSettings) -> Counted:
     """The field as it would count were it kept."""
     frame = analysed.frame
     height, width = frame.rgb.shape[:2]
-    taken = TakenField(0, frame.name, frame.pixel_um, (height, width), "", origin_um=analysed.origin_um)
+    origin_um, lens = analysed.origin_um, frame.lens
+    taken = TakenField(0, frame.name, frame.pixel_um, (height, width), "", origin_um=origin_um, lens=lens)
     return count(Reading(analysed.result, analysed.stain), taken, settings.membrane)
 
 
 def read_again(analysed: Analysed, settings: FieldSettings) -> Analysed:
-    """The same field with other settings: only its thresholds where these alone differ."""
+    """The same field with other settings, under its own objective: only its thresholds where these alone differ."""
+    settings = settings.under(analysed.frame.lens)
     if same_light(analysed.stain, settings.stain):
         result = with_thresholds(analysed.result, settings)
     else:

@@ -82,4 +82,4 @@ def _try_out(settings: FieldSettings, frame: Frame, wanted: Callable[[], bool] =
         settings.detector.ready()
         if wanted():
             result = analyse_field(frame, settings)
-            field_overlay(as_counted(Analysed(frame, result, settings.stain), settings), OKABE_ITO)
+            field_overlay(as_counted(Analysed(frame, result, settings.under(frame.lens).stain), settings), OKABE_ITO)

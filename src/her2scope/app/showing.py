@@ -124,7 +124,7 @@ class Showing(QObject):
 
     def _read_again_if_stale(self) -> None:
         analysed, settings = self.analysed, self.session.settings
-        if analysed is None or reads_same(analysed.stain, settings.stain):
+        if analysed is None or reads_same(analysed.stain, settings.under(analysed.frame.lens).stain):
             return
         self.urgent.submit("again", lambda: read_again(analysed, settings), partial(self._on_read_again, analysed))
 
@@ -165,7 +165,8 @@ class Showing(QObject):
     def _is_pending(self) -> bool:
         """Whether the field in view is still to be read with the profile in force."""
         if self.analysed is not None:
-            return not reads_same(self.analysed.stain, self.session.state.stain)
+            lens = self.analysed.frame.lens
+            return not reads_same(self.analysed.stain, self.session.settings.under(lens).stain)
         return self.session.current is not None and self.session.is_pending(self.session.current)
 
     def draw(self, counted: Counted) -> None:

@@ -13,7 +13,15 @@ from her2scope.analysis.overlay import OverlayStyle
 from her2scope.analysis.stain import StainProfile
 from her2scope.app.model.counting import Counted, Reading, count
 from her2scope.app.model.jobs import ReadJob
-from her2scope.app.model.views.thresholds import Histogram, ThresholdValues, histogram, threshold_bar, values_of
+from her2scope.app.model.lens_book import LensBook
+from her2scope.app.model.views.thresholds import (
+    Histogram,
+    ThresholdValues,
+    histogram,
+    threshold_bar,
+    values_of,
+    with_lens,
+)
 from her2scope.app.overlay_image import FieldOverlay, field_overlay
 from her2scope.app.provisional import Analysed, as_counted, read_again
 from her2scope.app.workbench import Workbench
@@ -30,11 +38,13 @@ class Tuning(QObject):
     ----------
     desk
         Whose bar, field and case.
+    book
+        Keeps stain vectors by objective: a profile that is put in force takes them on.
     """
 
-    def __init__(self, desk: Workbench) -> None:
+    def __init__(self, desk: Workbench, book: LensBook) -> None:
         super().__init__(desk)
-        self._desk = desk
+        self._desk, self._book = desk, book
         self._loaded = _saved(desk.session.state.stain)
         self._histogram: tuple[Frame, Histogram] | None = None
         self._moving: ThresholdValues | None = None  # what a hand holds; a refresh must not take it away
@@ -52,10 +62,11 @@ class Tuning(QObject):
         if not self._desk.window.thresholds.isVisible():
             return
         stain, shown = self._desk.session.state.stain, self._desk.shown
-        frame = self._desk.frame
+        frame, in_view = self._desk.frame, self._desk.frame_in_view
         known = self._histogram[1] if self._histogram is not None and self._histogram[0] is frame else None
-        state = threshold_bar(self._moving or values_of(stain), self._loaded, known, in_force=stain)
-        self._desk.window.thresholds.show_state(state)
+        state = threshold_bar(self._moving or values_of(stain), self._kept, known, in_force=stain)
+        lens = None if in_view is None else in_view.lens
+        self._desk.window.thresholds.show_state(with_lens(state, stain, lens))
         membranes = None if shown is None else shown.result.membranes
         if known is None and membranes is not None and frame is not None:
             images = membranes.images
@@ -101,14 +112,19 @@ class Tuning(QObject):
                 lambda: case.set_thresholds(values.t_weak, values.t_intense, values.t_moderate, why="threshold bar")
             )
 
+    @property
+    def _kept(self) -> StainProfile | None:
+        """The profile as it is saved, with the vectors that are kept for it here."""
+        return None if self._loaded is None else self._book.dressed(self._loaded, self._desk.session.state.stain)
+
     def use(self, profile: StainProfile) -> None:
-        """Put a saved profile in force; from now on a reset goes back to it."""
+        """Put a saved profile in force, with the vectors kept for it; from now on a reset goes back to it."""
         self._loaded = profile
-        self._desk.session.case.set_stain(profile, "settings")
+        self._desk.session.case.set_stain(self._book.dressed(profile, self._desk.session.state.stain), "settings")
 
     @Slot()
     def _reset(self) -> None:
-        saved = self._loaded
+        saved = self._kept
         if saved is not None:
             self._desk.act(lambda: self._desk.session.case.set_stain(saved, "reset"))
 
@@ -122,11 +138,13 @@ class Tuning(QObject):
             self._desk.act(partial(self._save_as, name.strip()))
 
     def _save_as(self, name: str) -> None:
-        profile = replace(self._desk.session.state.stain, name=name)
+        before = self._desk.session.state.stain
+        profile = replace(before, name=name)
         save_stain(profile, name)
-        self._loaded = profile
+        self._loaded = replace(profile, lenses=())
         self._desk.session.case.set_stain(profile, "saved")
         self._desk.hint(f"The stain profile is saved as {name}.")
+        self._book.take_stains(before, name, self._desk.session.ledger.user)
 
 
 def _saved(stain: StainProfile) -> StainProfile | None:

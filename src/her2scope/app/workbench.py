@@ -16,6 +16,7 @@ from her2scope.app.model.state import Role
 from her2scope.app.pictures import LivePicture
 from her2scope.app.provisional import Analysed, as_counted
 from her2scope.app.showing import Showing
+from her2scope.base.frame import Frame
 from her2scope.devices.camera import Camera, CameraFrame
 from her2scope.devices.pedal import Pedal, PedalAction
 from her2scope.pipeline.live_events import FaultEvent
@@ -46,6 +47,13 @@ class Workbench(Showing):
         self.role = Role.CASE
         self.live_shot: CameraFrame | None = None
         self.changed.connect(self._on_changed)
+
+    @property
+    def frame_in_view(self) -> Frame | None:
+        """The picture in view, live or still."""
+        if self.frame is not None:
+            return self.frame
+        return None if self.live_shot is None else self.live_shot.frame
 
     def is_at_rest(self) -> bool:
         """See Showing."""

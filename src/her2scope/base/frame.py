@@ -11,6 +11,22 @@ from her2scope.base.errors import InputError
 from her2scope.base.geometry import MAX_PIXEL_UM, MAX_SIDE_PX, MIN_PIXEL_UM, MIN_SIDE_PX
 
 
+@dataclass(frozen=True, order=True)
+class Lens:
+    """What a field was taken through: two set-ups may both have a "40x", of which neither tells of the other's.
+
+    Parameters
+    ----------
+    setup
+        Name of the device set-up.
+    objective
+        Name of its objective.
+    """
+
+    setup: str
+    objective: str
+
+
 @dataclass(frozen=True)
 class Frame:
     """An RGB field of view with its pixel size.
@@ -27,6 +43,8 @@ class Frame:
         Remarks of the reader, such as "first of 3 pages".
     white
         Red, green and blue of empty glass in the light that it was taken in, 1 to 255; None where not measured.
+    lens
+        What it was taken through; None where nobody said: a file, or an objective without a name.
 
     Raises
     ------
@@ -39,6 +57,7 @@ class Frame:
     pixel_um: float
     notes: tuple[str, ...] = ()
     white: tuple[float, float, float] | None = None
+    lens: Lens | None = None
 
     def __post_init__(self) -> None:
         """Refuse what the method cannot read."""

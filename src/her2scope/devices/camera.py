@@ -25,7 +25,7 @@ import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
-from her2scope.base.frame import Frame, check_pixel_um, check_white
+from her2scope.base.frame import Frame, Lens, check_pixel_um, check_white
 from her2scope.devices.faults import DeviceError, Fault
 
 Rgb = tuple[float, float, float]
@@ -58,6 +58,28 @@ class Objective(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         """Refuse what no field of view can have."""
         check_pixel_um(f"objective {self.name}", self.pixel_um)
         check_white(f"objective {self.name}", self.white)
+
+    @property
+    def lens(self) -> Lens | None:
+        """What frames say that they were taken through; None: the objective alone does not know its set-up."""
+        return None
+
+
+class BenchObjective(Objective, frozen=True, kw_only=True):
+    """An objective on the bench of a device set-up; never written into a file.
+
+    Parameters
+    ----------
+    setup
+        Name of the set-up.
+    """
+
+    setup: str
+
+    @property
+    def lens(self) -> Lens | None:
+        """See Objective; None for an objective without a name, which could be any."""
+        return Lens(self.setup, self.name) if self.name else None
 
 
 @dataclass(frozen=True)
@@ -210,7 +232,7 @@ class FrameStamp:
         """A frame taken with an objective at a place of the slide; see `stamp`."""
         rgb.flags.writeable = False
         number = next(self._numbers)
-        frame = Frame(name or f"frame {number}", rgb, objective.pixel_um, white=objective.white)
+        frame = Frame(name or f"frame {number}", rgb, objective.pixel_um, white=objective.white, lens=objective.lens)
         return CameraFrame(frame, number, time.monotonic(), objective.name, lost, stage_um)
 
 

@@ -23,7 +23,7 @@ from her2scope.analysis.roi import Roi, inside
 from her2scope.analysis.rough import RoughDetector
 from her2scope.analysis.stain import StainProfile
 from her2scope.analysis.white import estimate_white
-from her2scope.base.frame import Frame
+from her2scope.base.frame import Frame, Lens
 
 _T = TypeVar("_T")
 
@@ -35,7 +35,7 @@ class FieldSettings:
     Parameters
     ----------
     stain
-        An assay's stain profile.
+        An assay's stain profile; its vectors may depend on the objective, and each field is read by those of its own.
     detector
         Finds the nuclei.
     membrane
@@ -48,6 +48,10 @@ class FieldSettings:
     detector: Detector = field(default_factory=RoughDetector)
     membrane: MembraneParameters = field(default_factory=MembraneParameters)
     backend: FieldBackend = field(default_factory=CpuBackend)
+
+    def under(self, lens: Lens | None) -> FieldSettings:
+        """The settings for a field taken through `lens`: the one door to the vectors that count for it."""
+        return replace(self, stain=self.stain.under(lens))
 
 
 @dataclass(frozen=True)
@@ -123,7 +127,7 @@ def analyse_field(frame: Frame, settings: FieldSettings, roi: Roi | None = None)
     roi
         Regions that count; None counts the whole field.
     """
-    watch = _Stopwatch()
+    watch, settings = _Stopwatch(), settings.under(frame.lens)
     stain, membrane = settings.stain, settings.membrane
     white = frame.white or stain.white or estimate_white(frame.rgb)
     with ThreadPoolExecutor(1) as beside:
@@ -166,8 +170,8 @@ def nuclei_of_other_stain(frame: Frame, settings: FieldSettings, result: FieldRe
     finding = check_stain(measure(frame.rgb, frame.pixel_um, result.white))
     if result.membranes is not None or finding not in result.findings:
         return None
-    analysed_um = settings.membrane.analysed_um
-    stains = settings.backend.stain(frame.rgb, settings.stain, result.white, frame.pixel_um, analysed_um)
+    analysed_um, stain = settings.membrane.analysed_um, settings.under(frame.lens).stain
+    stains = settings.backend.stain(frame.rgb, stain, result.white, frame.pixel_um, analysed_um)
     return settings.detector.detect(frame, stains)
 
 

@@ -92,8 +92,14 @@ def case_document(case: ReportedCase) -> dict[str, Any]:
         "control": None if case.control is None else _control(case.control),
         "unread": list(case.unread),
         "guideline_source": {key: getattr(case.guideline, key) for key in ("title", "source", "version", "file")},
-        "stain_profile": asdict(case.stain),
+        "stain_profile": _profile(case.stain),
     }
+
+
+def _profile(stain: StainProfile) -> dict[str, Any]:
+    """The profile; where its vectors depend on the objective, those of each too."""
+    values = asdict(stain)
+    return values if stain.lenses else {key: value for key, value in values.items() if key != "lenses"}
 
 
 def _field(field: ReportedField) -> dict[str, Any]:

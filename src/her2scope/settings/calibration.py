@@ -1,4 +1,4 @@
-"""What was measured at a bench, as TOML beside the user's device set-ups: pixel sizes and whites by objective.
+"""What was measured at a bench, as TOML beside the user's device set-ups: pixel size, white and stains by objective.
 
 One file for each device set-up, devices/calibration/NAME.toml in the user's config folder; the set-up itself stays as
 it is, so that a measurement can be forgotten.
@@ -13,12 +13,43 @@ from typing import Annotated
 
 import msgspec
 
+from her2scope.analysis.stain import StainProfile
+from her2scope.analysis.stain_vectors import Absorbance, StainVectors
 from her2scope.base.errors import ConfigError, Her2ScopeError, OutputError
 from her2scope.devices.camera import Objective, Rgb
 from her2scope.settings.devices import in_words, toml_lines
 from her2scope.settings.locations import user_config_dir
 
 VERSION = 1
+
+
+class MeasuredStain(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """The stain vectors of a profile as they were picked under one objective.
+
+    Parameters
+    ----------
+    profile
+        The profile's name: an assay's vectors tell nothing of another's.
+    hematoxylin, dab
+        Absorbance of R, G, B.
+    when, who
+        When (ISO 8601) and by whom.
+    """
+
+    profile: Annotated[str, msgspec.Meta(min_length=1)]
+    hematoxylin: Absorbance
+    dab: Absorbance
+    when: str = ""
+    who: str = ""
+
+    def __post_init__(self) -> None:
+        """Refuse what no profile can have."""
+        StainProfile(self.profile, hematoxylin=self.hematoxylin, dab=self.dab)
+
+    @property
+    def vectors(self) -> StainVectors:
+        """Both."""
+        return StainVectors(self.hematoxylin, self.dab)
 
 
 class Measured(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
@@ -38,6 +69,8 @@ class Measured(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=
         Red, green and blue of empty glass, 1 to 255; None: estimated in every field.
     white_when, white_who
         When and by whom.
+    stains
+        Stain vectors, at most one entry for each profile; a profile without one has its own vectors.
     """
 
     name: Annotated[str, msgspec.Meta(min_length=1)]
@@ -48,12 +81,29 @@ class Measured(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=
     white: Rgb | None = None
     white_when: str = ""
     white_who: str = ""
+    stains: tuple[MeasuredStain, ...] = ()
 
     def __post_init__(self) -> None:
         """Refuse what no objective can have."""
+        profiles = [entry.profile for entry in self.stains]
+        if len(set(profiles)) < len(profiles):
+            raise ConfigError(f"objective {self.name}: a profile's stains are given twice; keep one of their tables.")
         if self.pixel_um is not None and not math.isfinite(self.pixel_um):
             raise ConfigError(f"objective {self.name}: pixel_um is no number; measure it again.")
         Objective(self.name, 0.5 if self.pixel_um is None else self.pixel_um, self.white)
+
+    def stain_of(self, profile: str) -> MeasuredStain | None:
+        """The vectors kept for a profile; None where it has its own."""
+        return next((entry for entry in self.stains if entry.profile == profile), None)
+
+    def with_stain(self, measured: MeasuredStain) -> Measured:
+        """With other vectors for a profile."""
+        return msgspec.structs.replace(self, stains=(*self.without_stain(measured.profile).stains, measured))
+
+    def without_stain(self, profile: str) -> Measured:
+        """Without vectors for a profile."""
+        stains = tuple(entry for entry in self.stains if entry.profile != profile)
+        return msgspec.structs.replace(self, stains=stains)
 
 
 class Calibration(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
@@ -86,7 +136,7 @@ class Calibration(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_on
     def with_entry(self, changed: Measured) -> Calibration:
         """With another entry for its objective; one without a measurement is left out."""
         others = tuple(entry for entry in self.objectives if entry.name != changed.name)
-        keeps = changed.pixel_um is not None or changed.white is not None
+        keeps = changed.pixel_um is not None or changed.white is not None or bool(changed.stains)
         return msgspec.structs.replace(self, objectives=(*others, changed) if keeps else others)
 
 

@@ -1,4 +1,8 @@
-"""Stain profiles as TOML: those shipped in configs/stains, and the user's own, which win by name."""
+"""Stain profiles as TOML: those shipped in configs/stains, and the user's own, which win by name.
+
+A file holds a profile's own vectors alone. Those measured under an objective belong to a device set-up as well as to
+the profile, and lie with its other measurements (settings.calibration).
+"""
 
 from __future__ import annotations
 
@@ -15,6 +19,7 @@ from her2scope.settings.locations import config_dir, user_config_dir
 
 DEFAULT_STAIN = "default"
 _REQUIRED = ("name", "hematoxylin", "dab", "t_weak", "t_intense")
+_KNOWN = {f.name for f in fields(StainProfile)} - {"lenses"}
 
 
 def stain_files() -> dict[str, Path]:
@@ -48,7 +53,7 @@ def parse_stain(path: Path) -> StainProfile:
         raise ConfigError(f"{path}: cannot be read ({error.strerror}); check --stain.") from error
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise ConfigError(f"{path}: not valid TOML ({error}); mend it there.") from error
-    _check_keys(path, raw, {f.name for f in fields(StainProfile)}, _REQUIRED)
+    _check_keys(path, raw, _KNOWN, _REQUIRED)
     if isinstance(raw.get("control"), dict):
         _check_keys(path, raw["control"], {f.name for f in fields(ControlLimits)}, ())
     try:
@@ -71,6 +76,8 @@ def _check_keys(path: Path, raw: dict[str, Any], known: set[str], required: tupl
 def save_stain(profile: StainProfile, name: str) -> Path:
     """Save a profile under `name` in the user's config folder, whole or not at all; returns its path.
 
+    Vectors measured under objectives are left out.
+
     Raises
     ------
     ConfigError
@@ -83,7 +90,7 @@ def save_stain(profile: StainProfile, name: str) -> Path:
     if (config_dir() / "stains" / f"{name}.toml").exists():
         raise ConfigError(f"{name!r} is the name of a shipped stain profile; save yours under another name.")
     path = user_config_dir() / "stains" / f"{name}.toml"
-    text = _to_toml({**asdict(profile), "name": name})
+    text = _to_toml({key: value for key, value in {**asdict(profile), "name": name}.items() if key in _KNOWN})
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         part = path.with_suffix(".part")

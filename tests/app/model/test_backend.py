@@ -10,7 +10,9 @@ from her2scope.analysis.backend import CpuBackend
 from her2scope.app.main import new_session
 from her2scope.app.model.counting import Reading
 from her2scope.app.model.jobs import ReadJob
+from her2scope.app.model.lens_book import LensBook
 from her2scope.app.preferences import Preferences
+from her2scope.settings.calibration import Calibration
 
 
 class Counting(CpuBackend):
@@ -24,7 +26,7 @@ class Counting(CpuBackend):
 
 
 def test_a_new_case_takes_the_best_device_and_keeps_it_when_its_stain_changes():
-    session = new_session(Preferences())
+    session = new_session(Preferences(), LensBook((), Calibration(devices="bench"), lambda _: None))
     before = session.settings
     assert before.backend.name == "auto"
     session.case.set_thresholds(0.2, 0.5)

@@ -11,7 +11,7 @@ from her2scope.analysis.patch_drawing import draw_patches
 from her2scope.analysis.roi import Polygon
 from her2scope.analysis.stain import DAB, HEMATOXYLIN, StainProfile
 from her2scope.app.model.patches import LoadJob, PatchBench, control_beside, same_scale_zoom
-from her2scope.app.model.stain_bench import vectors_from, white_from
+from her2scope.app.model.stain_bench import Offered, Outlined, vectors_from, white_from
 from her2scope.app.model.state import Role
 from her2scope.app.model.views.legend import NOT_MEASURED
 from her2scope.app.model.views.patches import patch_view
@@ -73,9 +73,14 @@ def box(x0: float, x1: float) -> Polygon:
     return Polygon(np.array([[x0, 10.0], [x1, 10.0], [x1, 290.0], [x0, 290.0]]))
 
 
+def picked(frame: Frame, hematoxylin: Polygon, dab: Polygon) -> Offered:
+    white = replace(STAIN, white=(240.0, 240.0, 240.0))
+    return vectors_from(Outlined(frame, hematoxylin), Outlined(frame, dab), white)
+
+
 def test_vectors_are_taken_from_two_regions():
-    offered = vectors_from(two_stains(), box(5, 95), box(205, 295), replace(STAIN, white=(240.0, 240.0, 240.0)))
-    for got, true in ((offered.stain.hematoxylin, HEMATOXYLIN), (offered.stain.dab, DAB)):
+    offered = picked(two_stains(), box(5, 95), box(205, 295))
+    for got, true in ((offered.vectors.hematoxylin, HEMATOXYLIN), (offered.vectors.dab, DAB)):
         cosine = np.dot(got, true) / np.linalg.norm(got) / np.linalg.norm(true)
         assert cosine > 0.9995
     assert "apart, from" in offered.text
@@ -92,12 +97,12 @@ def test_vectors_are_taken_from_two_regions():
 )
 def test_regions_without_two_stains_are_refused(first, second, words):
     with pytest.raises(InputError, match=words):
-        vectors_from(two_stains(), first, second, replace(STAIN, white=(240.0, 240.0, 240.0)))
+        picked(two_stains(), first, second)
 
 
 def test_a_region_that_leaves_the_field_counts_inside_it_alone():
-    whole = vectors_from(two_stains(), box(-50, 95), box(205, 400), replace(STAIN, white=(240.0, 240.0, 240.0)))
-    assert whole.stain.dab[2] > whole.stain.hematoxylin[2]
+    whole = picked(two_stains(), box(-50, 95), box(205, 400))
+    assert whole.vectors.dab[2] > whole.vectors.hematoxylin[2]
 
 
 def test_patches_are_read_against_the_control(session, take, frames, work):

@@ -8,10 +8,13 @@ from her2scope.analysis.control import CalibrationOffer
 from her2scope.analysis.guideline import Guideline, Score
 from her2scope.analysis.ish import group_of
 from her2scope.analysis.stain import StainProfile
+from her2scope.analysis.stain_vectors import StainVectors
 from her2scope.app.model.ledger import Ledger
+from her2scope.app.model.stain_words import changes_text
 from her2scope.app.model.state import ControlPhase, ControlStep, IshEntry, Proposed, SignOff
 from her2scope.app.model.texts import say
 from her2scope.base.errors import InputError
+from her2scope.base.frame import Lens
 
 
 def ish_text(entry: IshEntry) -> str:
@@ -39,7 +42,17 @@ class CaseActs:
         """Put a stain profile in force; fields are read again by the jobs that follow."""
         t_weak, t_intense = f"{profile.t_weak:.3f}", f"{profile.t_intense:.3f}"
         note = self._ledger.note("did.stain", why, name=profile.name, t_weak=t_weak, t_intense=t_intense)
+        changes = changes_text(self._ledger.state.stain, profile)
+        if changes:
+            note = replace(note, what=f"{note.what}. {say('vectors.elsewhere', changes=changes)}")
         self._ledger.edit_case("stain", profile, note)
+
+    def set_vectors(self, lens: Lens | None, vectors: StainVectors, why: str = "") -> None:
+        """Read fields taken through `lens` by other stain vectors; None: all whose objective has none of its own."""
+        before = self._ledger.state.stain
+        after = before.with_vectors(lens, vectors)
+        changes = changes_text(before, after) or say("vectors.same")
+        self._ledger.edit_case("stain", after, self._ledger.note("did.vectors", why, name=after.name, changes=changes))
 
     def set_thresholds(
         self, t_weak: float, t_intense: float, t_moderate: float | None = None, *, why: str = ""

@@ -13,7 +13,7 @@ from her2scope.analysis.overlaps import counted_before
 from her2scope.analysis.placed import PlacedCells
 from her2scope.analysis.quality import Status, check_nuclei, overall
 from her2scope.analysis.roi import inside
-from her2scope.analysis.stain import StainProfile
+from her2scope.analysis.stain import StainProfile, check_plain
 from her2scope.app.model.corrections import CorrectedCells, apply
 from her2scope.app.model.state import TakenField
 from her2scope.pipeline.field import FieldResult, thresholds_of
@@ -29,11 +29,20 @@ class Reading:
         As analysed, of the whole field, without regions and corrections. Its membranes may be left out to save
         memory; whether it was blocked is then told by its findings.
     stain
-        The profile in force then.
+        The profile in force then, with the vectors of the field's objective: plain.
+
+    Raises
+    ------
+    ValueError
+        When the profile is not plain: a reading says which vectors it was had with.
     """
 
     result: FieldResult
     stain: StainProfile
+
+    def __post_init__(self) -> None:
+        """Refuse a profile that does not say which vectors were used."""
+        check_plain(self.stain)
 
 
 @dataclass(frozen=True)
@@ -146,10 +155,12 @@ def _counted_once(field: Counted, first: NDArray[np.intp], ids: Sequence[int]) -
 
 
 def same_light(a: StainProfile, b: StainProfile) -> bool:
-    """Whether two profiles differ in thresholds at most, so that the stain images stand."""
+    """Whether two profiles differ in thresholds at most, so that the stain images stand; ValueError if not plain."""
+    check_plain(a)
+    check_plain(b)
     return (a.white, a.hematoxylin, a.dab) == (b.white, b.hematoxylin, b.dab)
 
 
 def reads_same(a: StainProfile, b: StainProfile) -> bool:
-    """Whether two profiles read a field alike; names and the control's limits change no cell."""
+    """Whether two plain profiles read a field alike; names and the control's limits change no cell."""
     return same_light(a, b) and thresholds_of(a) == thresholds_of(b)

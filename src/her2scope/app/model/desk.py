@@ -70,7 +70,8 @@ class Desk:
 
     def is_stale(self, field_id: int, settings: FieldSettings) -> bool:
         """Whether a field was read with another profile than the one in force."""
-        return not reads_same(self._held[field_id].reading.stain, settings.stain)
+        held = self._held[field_id]
+        return not reads_same(held.reading.stain, held.settings(settings).stain)
 
     def jobs(self, fields: Iterable[TakenField], current: int | None, settings: FieldSettings) -> Iterator[Job]:
         """The jobs not handed out yet: the current field first, then stale fields, then packing."""
@@ -86,10 +87,11 @@ class Desk:
         for taken in fields:
             i, held, stale = taken.id, self._held[taken.id], self.is_stale(taken.id, settings)
             unseen = i == current and (self.shown is None or self.shown.field_id != i)
+            own = held.settings(settings)
             if unseen:
-                yield (_KINDS[Opened], i, settings.stain), OpenJob(i, held.reading, held.pictures, settings)
+                yield (_KINDS[Opened], i, own.stain), OpenJob(i, held.reading, held.pictures, own)
             elif stale:
-                yield (_KINDS[Read], i, settings.stain), ReadJob(i, held.reading, held.pictures, settings)
+                yield (_KINDS[Read], i, own.stain), ReadJob(i, held.reading, held.pictures, own)
             if not held.is_packed:
                 yield (_KINDS[PackedUp], i, held.reading.stain), PackJob(i, held.pictures, held.reading)
 
@@ -106,7 +108,9 @@ class Desk:
             return False
         if isinstance(outcome, PackedUp):
             return self._repacked(outcome.field_id, replace(held, pictures=outcome.packed))
-        if not isinstance(outcome, Read | Opened) or not reads_same(outcome.reading.stain, settings.stain):
+        if not isinstance(outcome, Read | Opened):
+            return False
+        if not reads_same(outcome.reading.stain, held.settings(settings).stain):
             return False
         self._held[outcome.field_id] = replace(held, reading=outcome.reading)
         if outcome.field_id != current:

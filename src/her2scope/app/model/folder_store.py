@@ -111,7 +111,7 @@ class FolderStore:
         membrane = None if field.membrane is None else self._checked(field.membrane)
         pictures = PackedField(
             field.name, field.pixel_um, tuple(field.frame_notes), self._checked(field.frame), membrane,
-            field.membrane_um, field.membrane_stain, field.frame_white,
+            field.membrane_um, field.membrane_stain, field.frame_white, field.lens,
         )  # fmt: skip
         return Held(reading, pictures, unpack_png(self._data(field.thumbnail), field.thumbnail.name))
 

@@ -13,7 +13,7 @@ from her2scope.analysis.membrane import MembraneImages
 from her2scope.analysis.stain import StainProfile
 from her2scope.app.model.texts import say
 from her2scope.base.errors import InputError, OutputError
-from her2scope.base.frame import Frame
+from her2scope.base.frame import Frame, Lens
 
 _FAST = (cv2.IMWRITE_PNG_COMPRESSION, 1)
 _NOISY = (*_FAST, cv2.IMWRITE_PNG_STRATEGY, cv2.IMWRITE_PNG_STRATEGY_HUFFMAN_ONLY)
@@ -100,7 +100,7 @@ class PackedField:
 
     Parameters
     ----------
-    name, pixel_um, notes, white
+    name, pixel_um, notes, white, lens
         Of the frame.
     frame
         The frame, RGB.
@@ -109,7 +109,7 @@ class PackedField:
     membrane_um
         Pixel size of the membrane images in um.
     stain
-        Profile by whose white and vectors the membrane images were made.
+        Plain profile by whose white and vectors the membrane images were made.
     """
 
     name: str
@@ -120,10 +120,11 @@ class PackedField:
     membrane_um: float
     stain: StainProfile
     white: tuple[float, float, float] | None = None
+    lens: Lens | None = None
 
     def load_frame(self) -> Frame:
         """The frame as it was taken; InputError when its file is gone or broken."""
-        return Frame(self.name, self._read(self.frame), self.pixel_um, self.notes, self.white)
+        return Frame(self.name, self._read(self.frame), self.pixel_um, self.notes, self.white, self.lens)
 
     def load_images(self) -> MembraneImages | None:
         """The membrane images; None in a blocked field; InputError when their file is gone or broken."""
@@ -142,7 +143,7 @@ class PackedField:
 def pack_field(frame: Frame, images: MembraneImages | None, stain: StainProfile) -> PackedField:
     """Pack a field's pictures in memory; `stain` is the profile that it was read with."""
     frame_png = Packed(pack_png(frame.rgb))
-    packed = PackedField(frame.name, frame.pixel_um, frame.notes, frame_png, None, 0.0, stain, frame.white)
+    packed = PackedField(frame.name, frame.pixel_um, frame.notes, frame_png, None, 0.0, stain, frame.white, frame.lens)
     return with_membrane(packed, images, stain)
 
 

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from her2scope.app.model.counting import Reading, same_light
 from her2scope.app.model.frames import PackedField
 from her2scope.base.frame import Frame
+from her2scope.pipeline.field import FieldSettings
 
 
 @dataclass(frozen=True)
@@ -24,6 +25,10 @@ class Held:
     def is_packed(self) -> bool:
         """Whether the pictures are packed, so that the membranes can be had from them."""
         return isinstance(self.pictures, PackedField) and same_light(self.pictures.stain, self.reading.stain)
+
+    def settings(self, settings: FieldSettings) -> FieldSettings:
+        """The case's settings as they are for this field: with the vectors of what it was taken through."""
+        return settings.under(self.pictures.lens)
 
     def light(self) -> Held:
         """The same without membranes, where they can be had back."""

@@ -133,7 +133,7 @@ class ReadJob:
     pictures
         Its pictures: packed, or still whole.
     settings
-        To read it with.
+        To read it with; where its vectors depend on the objective, by those of the field's own.
     """
 
     field_id: int
@@ -145,8 +145,12 @@ class ReadJob:
         """Read."""
         return Read(self.field_id, self._read())
 
+    @property
+    def _stain(self) -> StainProfile:
+        return self.settings.under(self.pictures.lens).stain
+
     def _read(self) -> Reading:
-        result, stain = self.reading.result, self.settings.stain
+        result, stain = self.reading.result, self._stain
         if same_light(self.reading.stain, stain) and overall(result.findings) is Status.BLOCKED:
             return Reading(result, stain)
         images = self._images()
@@ -157,11 +161,11 @@ class ReadJob:
     def _images(self) -> MembraneImages | None:
         """The membrane images, where they were made by the white and vectors now wanted."""
         membranes = self.reading.result.membranes
-        if not same_light(self.reading.stain, self.settings.stain):
+        if not same_light(self.reading.stain, self._stain):
             return None
         if membranes is not None:
             return membranes.images
-        if isinstance(self.pictures, Frame) or not same_light(self.pictures.stain, self.settings.stain):
+        if isinstance(self.pictures, Frame) or not same_light(self.pictures.stain, self._stain):
             return None
         return self.pictures.load_images()
 

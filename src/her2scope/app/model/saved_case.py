@@ -16,6 +16,7 @@ from her2scope.app.model.frames import Packed, PackedField
 from her2scope.app.model.history import AuditEntry
 from her2scope.app.model.regions import check_ring
 from her2scope.app.model.state import CaseState, ControlStep, IshEntry, Role, SignOff, Source, TakenField
+from her2scope.base.frame import Lens
 
 SCHEMA = 1
 
@@ -59,6 +60,7 @@ class SavedField(msgspec.Struct, forbid_unknown_fields=True):
     thumbnail: SavedFile
     frame_white: tuple[float, float, float] | None = None
     source: Source | None = None
+    lens: Lens | None = None
 
     @property
     def files(self) -> tuple[SavedFile, ...]:
@@ -156,6 +158,7 @@ def saved_field(taken: TakenField, pictures: PackedField, reading: SavedFile, th
         thumbnail=thumbnail,
         frame_white=pictures.white,
         source=taken.source,
+        lens=taken.lens,
     )
 
 
@@ -180,6 +183,7 @@ def taken_field(saved: SavedField) -> TakenField:
         excluded=saved.excluded,
         origin_um=saved.origin_um,
         source=saved.source,
+        lens=saved.lens,
     )
 
 

@@ -117,7 +117,7 @@ class CaseSession:
         frame
             Its frame; the session packs it away through a job, and never changes it.
         stain
-            The profile that it was analysed with; None: the one in force.
+            The plain profile that it was analysed with; None: the one in force, under the frame's objective.
         role
             Case or control.
         origin_um
@@ -131,9 +131,9 @@ class CaseSession:
         taken = TakenField(
             self._next_id, frame.name, frame.pixel_um, result.shape, self.ledger.when(), role, origin_um=origin_um
         )
-        taken = replace(taken, source=self.source)
+        taken = replace(taken, source=self.source, lens=frame.lens)
         self._next_id += 1
-        reading = Reading(result, stain or self.state.stain)
+        reading = Reading(result, stain or self.state.stain.under(frame.lens))
         self.desk.put(taken.id, Held(reading, frame, thumbnail(frame.rgb)))
         self.fields.add(taken)
         self._current = taken.id

@@ -1,8 +1,8 @@
-"""The technician's bench: white from empty glass, stain vectors from picked regions, as new stain profiles."""
+"""The technician's bench: white from empty glass, stain vectors from picked regions."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import cv2
 import numpy as np
@@ -11,11 +11,12 @@ from numpy.typing import NDArray
 from her2scope.analysis.roi import Polygon, in_polygon
 from her2scope.analysis.stain import StainProfile
 from her2scope.analysis.stain_estimation import estimate_from_regions
+from her2scope.analysis.stain_vectors import StainVectors
 from her2scope.analysis.white import estimate_white, white_from_glass
 from her2scope.app.model.regions import check_ring
 from her2scope.app.model.texts import say
 from her2scope.base.errors import InputError
-from her2scope.base.frame import Frame
+from her2scope.base.frame import Frame, Lens
 
 DARKEST_GLASS = 110.0
 """Of the brightest channel, 0 to 255: the quality gate calls a field below it underexposed."""
@@ -38,10 +39,29 @@ class White:
 
 
 @dataclass(frozen=True)
-class Offered:
-    """A profile for a person to accept or not, and what it rests on in words."""
+class Outlined:
+    """A region drawn on a field, in its own pixels."""
 
-    stain: StainProfile
+    frame: Frame
+    region: Polygon
+
+
+@dataclass(frozen=True)
+class Offered:
+    """Stain vectors for a person to accept or not.
+
+    Parameters
+    ----------
+    lens
+        What the regions were seen through; None where the picture does not say.
+    vectors
+        As measured.
+    text
+        What they rest on, in words.
+    """
+
+    lens: Lens | None
+    vectors: StainVectors
     text: str
 
 
@@ -88,31 +108,42 @@ def dirty_share(rgb: NDArray[np.uint8]) -> float:
     return float((np.abs(np.log10(light / np.maximum(green, 1.0))) > _DIRTY_OD).mean())
 
 
-def vectors_from(frame: Frame, hematoxylin: Polygon, dab: Polygon, stain: StainProfile) -> Offered:
-    """The profile with its stain vectors taken from two regions: one of each stain alone.
+def vectors_from(hematoxylin: Outlined, dab: Outlined, stain: StainProfile) -> Offered:
+    """The stain vectors of two regions, one of each stain alone.
 
     Parameters
     ----------
-    frame
-        The field on which the regions are drawn.
     hematoxylin, dab
-        Regions in its own pixels.
+        Each with the picture on which it was drawn: a live picture may have moved on between the two.
     stain
-        In force; the frame's white, or else the profile's, or else one estimated from the frame, is I0.
+        In force; a frame's white, or else the profile's, or else one estimated from the frame, is I0. Of two estimated
+        ones the brighter is nearer to glass.
 
     Raises
     ------
-    InputError
-        When a region holds nothing or no stain, or both hold the same.
+    Her2ScopeError
+        When the regions were seen through different objectives, a region holds nothing or no stain, or both hold the
+        same.
     """
-    white = frame.white or stain.white or estimate_white(frame.rgb)
-    estimate = estimate_from_regions(_pixels(frame, hematoxylin), _pixels(frame, dab), white)
+    frames = (hematoxylin.frame, dab.frame)
+    seen = [(frame.lens, frame.pixel_um) for frame in frames]
+    if seen[0] != seen[1]:
+        first, second = (_seen_text(*one) for one in seen)
+        raise InputError(say("vectors.two_lenses", first=first, second=second))
+    whites = [frame.white or stain.white or estimate_white(frame.rgb) for frame in frames]
+    red, green, blue = (max(levels) for levels in zip(*whites, strict=True))
+    estimate = estimate_from_regions(_pixels(hematoxylin), _pixels(dab), (red, green, blue))
     text = say("vectors.taken", angle=f"{estimate.angle_deg:.0f}", pixels=estimate.pixels)
-    return Offered(replace(stain, hematoxylin=estimate.hematoxylin, dab=estimate.dab), text)
+    return Offered(hematoxylin.frame.lens, StainVectors(estimate.hematoxylin, estimate.dab), text)
 
 
-def _pixels(frame: Frame, region: Polygon) -> NDArray[np.uint8]:
+def _seen_text(lens: Lens | None, pixel_um: float) -> str:
+    return say("objective.known", name=lens.objective if lens else say("vectors.no_lens"), pixel_um=f"{pixel_um:.3f}")
+
+
+def _pixels(outlined: Outlined) -> NDArray[np.uint8]:
     """(N, 3) uint8 pixels inside a region, N at most about 200,000."""
+    frame, region = outlined.frame, outlined.region
     check_ring(region.ring)
     height, width = frame.rgb.shape[:2]
     low = np.maximum(np.floor(region.ring.min(axis=0)), 0).astype(int)

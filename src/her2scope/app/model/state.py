@@ -11,6 +11,7 @@ from her2scope.analysis.guideline import Guideline, Score
 from her2scope.analysis.roi import Roi
 from her2scope.analysis.stain import StainProfile
 from her2scope.app.model.corrections import Correction
+from her2scope.base.frame import Lens
 
 Proposed = Score | Literal["none", ""]
 """A score that was proposed; "none" where there was none, empty where nothing is recorded of it."""
@@ -85,6 +86,9 @@ class TakenField:
         Where its top-left pixel lies on the slide (x, y in um); None where unknown.
     source
         What it was taken with; None in cases kept before that was recorded.
+    lens
+        What it was taken through, by which its stain vectors are chosen; None where nobody said, and in cases kept
+        before that was recorded.
     """
 
     id: int
@@ -98,6 +102,7 @@ class TakenField:
     excluded: str = ""
     origin_um: tuple[float, float] | None = None
     source: Source | None = None
+    lens: Lens | None = None
 
 
 @dataclass(frozen=True)
@@ -152,7 +157,7 @@ class CaseState:
     Parameters
     ----------
     stain
-        Profile in force, with its thresholds.
+        Profile in force, with its thresholds, and with the vectors of each objective that has its own.
     guideline
         Rules in force.
     name

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from types import MappingProxyType
 
 from her2scope.app.model.texts_of_changes import CHANGES
+from her2scope.app.model.texts_of_stains import STAINS
 
 ENGLISH: Mapping[str, str] = MappingProxyType(
     {
@@ -231,7 +232,6 @@ ENGLISH: Mapping[str, str] = MappingProxyType(
         "white.keep": (
             "{text}\n\nUse it under {name} from now on? Fields taken before keep theirs; the settings can forget it."
         ),
-        "vectors.taken": "Stain vectors {angle}\u00b0 apart, from {pixels} pixels",
         "patches.no_control": "There is no control field to compare patches with; take one first.",
         "patches.wait": "The field is still being read; try again in a moment.",
         "patches.one": "1 patch",
@@ -267,6 +267,7 @@ ENGLISH: Mapping[str, str] = MappingProxyType(
             "Check that it is the same case before you keep a field; the list of changes will say so."
         ),
         **CHANGES,
+        **STAINS,
         "why.offer": "offered by the control (membrane OD of its intense complete cells, mean {od})",
     }
 )

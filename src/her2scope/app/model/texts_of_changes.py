@@ -19,6 +19,7 @@ CHANGES: Mapping[str, str] = MappingProxyType(
         "did.correct": "Corrected cells of {name}: {changed} changed, {removed} removed, {added} added",
         "did.uncorrect": "Took back corrections of {name}: {cells}",
         "did.stain": "Set t_weak {t_weak}, t_intense {t_intense} (OD), stain profile {name}",
+        "did.vectors": "Picked stain vectors of profile {name}, {changes}",
         "did.guideline": "Chose guideline {name}",
         "did.no_tumour": "Declared that there is no invasive tumour",
         "did.tumour": "Declared invasive tumour",

@@ -12,7 +12,7 @@ from her2scope.base.spreadsheet import protect
 from her2scope.report.tables import table_csv
 
 _TOPICS = {
-    "threshold": ("did.stain",),
+    "threshold": ("did.stain", "did.vectors"),
     "cell": ("did.correct", "did.uncorrect"),
     "region": ("did.roi",),
     "field": ("did.take", "did.take_control", "did.delete", "did.exclude", "did.reopen"),

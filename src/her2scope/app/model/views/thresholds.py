@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 import cv2
@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from her2scope.analysis.membrane import MembraneImages
 from her2scope.analysis.stain import LEAST_OD, OD_STEP, StainProfile
 from her2scope.app.model.texts import say
+from her2scope.base.frame import Lens
 
 MOST_OD = 2.0
 """Range of the sliders in OD (base 10); a profile may go up to 2.5."""
@@ -65,7 +66,7 @@ class ThresholdBar:
     histogram
         Of the shown field; None without one.
     profile_text
-        Name of the profile, and whether its thresholds were changed since.
+        Name of the profile, whether it was changed since, and whose vectors the picture in view is read by.
     can_reset, can_save
         Whether anything differs from the profile as saved, and there is one to go back to.
     """
@@ -127,6 +128,13 @@ def threshold_bar(
         can_reset=changed and loaded is not None,
         can_save=changed,
     )
+
+
+def with_lens(bar: ThresholdBar, in_force: StainProfile, lens: Lens | None) -> ThresholdBar:
+    """The bar over a picture that was taken through `lens`: it says where the picture has vectors of its own."""
+    if lens is None or in_force.vectors_under(lens) is None:
+        return bar
+    return replace(bar, profile_text=say("profile.lens", profile=bar.profile_text, lens=lens.objective))
 
 
 def _profile_text(loaded: StainProfile | None, in_force: StainProfile, *, changed: bool) -> str:
