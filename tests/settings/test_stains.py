@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from her2scope.analysis.stain import ControlLimits, StainProfile
+from her2scope.analysis.stain_vectors import StainVectors
 from her2scope.base.errors import ConfigError
+from her2scope.base.frame import Lens
 from her2scope.settings.stains import DEFAULT_STAIN, load_stain, save_stain, stain_files
 
 GOOD = """
@@ -81,3 +84,14 @@ def test_an_unknown_name_lists_the_known() -> None:
 def test_a_name_stays_in_its_folder(name: str) -> None:
     with pytest.raises(ConfigError, match="cannot name"):
         save_stain(StainProfile("x"), name)
+
+
+def test_vectors_by_objective_are_no_part_of_a_profiles_file(tmp_path: Path) -> None:
+    profile = load_stain(DEFAULT_STAIN)
+    dressed = profile.with_vectors(Lens("bench", "40x"), StainVectors((0.6, 0.7, 0.3), (0.3, 0.57, 0.78)))
+    path = save_stain(dressed, "lab")
+    assert "lens" not in path.read_text()
+    assert load_stain("lab") == replace(profile, name="lab")
+    path.write_text(path.read_text() + "[[lenses]]\n")
+    with pytest.raises(ConfigError, match="unknown key 'lenses'"):
+        load_stain("lab")

@@ -2,9 +2,12 @@
 
 import pytest
 
+from her2scope.analysis.stain import StainProfile
+from her2scope.analysis.stain_vectors import StainVectors
 from her2scope.app.model.lens_book import LensBook
 from her2scope.app.model.micrometer import measure_pixel
 from her2scope.base.errors import OutputError
+from her2scope.base.frame import Lens
 from her2scope.devices.camera import BenchObjective, Objective
 from her2scope.settings.calibration import Calibration, Measured
 
@@ -73,3 +76,80 @@ def test_entries_of_objectives_that_are_gone_stay_in_the_file(kept):
     assert book.find("100x") is None
     book.take_white("40x", (240.0, 238.0, 235.0), "")
     assert kept[-1].find("100x") == gone
+
+
+LAB = StainProfile("lab", t_weak=0.11)
+L40, L20, ELSEWHERE = Lens("bench", "40x"), Lens("bench", "20x"), Lens("scanner", "40x")
+ONE = StainVectors((0.60, 0.72, 0.35), (0.35, 0.56, 0.75))
+TWO = StainVectors((0.70, 0.66, 0.25), (0.20, 0.58, 0.79))
+
+
+def test_a_profile_takes_on_what_is_kept_for_it_alone(book, kept):
+    book.take_stain("40x", "lab", ONE, "Dr Test")
+    book.take_stain("40x", "other", TWO, "Dr Test")
+    assert book.dressed(LAB) == LAB.with_vectors(L40, ONE)
+    assert book.dressed(StainProfile("third")) == StainProfile("third")
+    again = LensBook(STATED, kept[-1], kept.append)
+    assert again.dressed(LAB) == book.dressed(LAB)
+    assert book.find("40x") == IN_FORCE[0]
+
+
+def test_what_was_picked_is_named_and_can_be_forgotten(book, kept):
+    book.take_stain("40x", "lab", ONE, "Dr Test")
+    book.take_stain("40x", "other", TWO, "")
+    (first, second), none = (row.stains for row in book.rows())
+    assert none == ()
+    assert (first.profile, second.profile) == ("lab", "other")
+    assert first.text.startswith(
+        "Stain of profile lab: hematoxylin 0.600 0.720 0.350, DAB 0.350 0.560 0.751, picked 20"
+    )
+    assert first.text.endswith("Dr Test")
+    book.forget_stain("40x", "lab")
+    assert book.dressed(LAB) == LAB
+    assert [row.profile for row in book.rows()[0].stains] == ["other"]
+    book.forget_stain("40x", "other")
+    assert kept[-1] == Calibration(devices="bench")
+
+
+def test_other_measurements_of_the_objective_stay(book, kept):
+    book.take_pixel("40x", MEASURED, "")
+    book.take_stain("40x", "lab", ONE, "")
+    book.take_white("40x", (240.0, 238.0, 235.0), "")
+    book.forget_pixel("40x")
+    assert kept[-1].find("40x").stain_of("lab").vectors == ONE
+    book.forget_white("40x")
+    assert book.dressed(LAB).under(L40).vectors == ONE
+
+
+def test_what_a_case_holds_of_another_set_up_stays_with_its_profile(book):
+    book.take_stain("40x", "lab", ONE, "")
+    before = LAB.with_vectors(ELSEWHERE, TWO).with_vectors(L20, TWO)
+    assert book.dressed(LAB, before) == LAB.with_vectors(L40, ONE).with_vectors(ELSEWHERE, TWO)
+    other = StainProfile("other")
+    assert book.dressed(other, before) == other
+
+
+def test_where_a_case_differs_from_what_is_kept(book):
+    book.take_stain("40x", "lab", ONE, "")
+    assert book.unlike(LAB.with_vectors(L40, ONE)) == ()
+    assert book.unlike(LAB.with_vectors(L40, ONE).with_vectors(ELSEWHERE, TWO)) == ()
+    assert book.unlike(LAB) == ("40x",)
+    assert book.unlike(LAB.with_vectors(L40, TWO).with_vectors(L20, TWO)) == ("40x", "20x")
+
+
+def test_a_profile_saved_under_another_name_has_its_vectors_there_too(book, kept):
+    book.take_stain("40x", "lab", ONE, "Dr Test")
+    mine = LAB.with_vectors(L40, ONE).with_vectors(L20, TWO).with_vectors(ELSEWHERE, TWO)
+    book.take_stains(mine, "lab-own", "Dr Other")
+    assert book.dressed(StainProfile("lab-own")).lenses == tuple(e for e in mine.lenses if e.lens != ELSEWHERE)
+    assert kept[-1].find("40x").stain_of("lab-own").who == "Dr Test"  # who picked them, not who saved the profile
+    assert kept[-1].find("20x").stain_of("lab-own").who == "Dr Other"
+    assert book.dressed(LAB) == LAB.with_vectors(L40, ONE)
+    saved = len(kept)
+    book.take_stains(LAB, "plain", "Dr Test")
+    assert len(kept) == saved
+
+
+def test_an_objective_without_a_name_says_nothing_of_where_a_field_was_seen():
+    book = LensBook((Objective("", 0.212), Objective("40x", 0.212)), Calibration(devices="bench"), lambda _: None)
+    assert [lens.lens for lens in book.objectives] == [None, L40]

@@ -31,7 +31,7 @@ from her2scope.app.model.saved_case import (
 )
 from her2scope.app.model.saved_reading import decode_reading, encode_reading
 from her2scope.app.model.texts import say
-from her2scope.base.errors import InputError
+from her2scope.base.errors import ConfigError, InputError
 from her2scope.base.frame import Frame
 from her2scope.report.files import ResultFolder, cannot_write
 
@@ -100,7 +100,10 @@ class FolderStore:
         schema = msgspec.json.decode(data, type=_Version).schema
         if schema != SCHEMA:
             raise ValueError(say("error.case_schema", schema=schema, known=SCHEMA))
-        saved = msgspec.json.decode(data, type=SavedCase)
+        try:
+            saved = msgspec.json.decode(data, type=SavedCase)
+        except ConfigError as error:  # a stain profile that cannot be
+            raise ValueError(str(error).rstrip(".")) from error
         state = state_of(saved, self._load_guideline)
         held = {field.id: self._held(field) for field in saved.fields}
         self._mine = {file.name for field in saved.fields for file in field.files}

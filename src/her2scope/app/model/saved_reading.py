@@ -14,6 +14,7 @@ from her2scope.analysis.nuclei import Nuclei
 from her2scope.analysis.quality import Finding, Status
 from her2scope.analysis.stain import StainProfile
 from her2scope.app.model.counting import Reading
+from her2scope.base.errors import ConfigError
 from her2scope.pipeline.field import FieldResult
 
 
@@ -75,7 +76,10 @@ def decode_reading(data: bytes) -> Reading:
     ValueError
         When the data is anything else, or its lists do not fit each other.
     """
-    saved = msgspec.json.decode(data, type=SavedReading)
+    try:
+        saved = msgspec.json.decode(data, type=SavedReading)
+    except ConfigError as error:  # a stain profile that cannot be
+        raise ValueError(str(error).rstrip(".")) from error
     result = FieldResult(
         name=saved.name,
         pixel_um=saved.pixel_um,
