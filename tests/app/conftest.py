@@ -118,6 +118,7 @@ def desk(qapp, field, tmp_path, monkeypatch):
     before = set(threading.enumerate())
     camera, pedal = StillCamera(field.rgb, field.pixel_um), ManualPedal("Button", PressRule())
     book = LensBook((Objective("20x", 0.424), Objective("40x", 0.212)), Calibration(devices="bench"), save_calibration)
+    camera.use_objective(book.find("20x"))
     devices = Devices(camera, (pedal,), book, {"Space": pedal})
     preferences = Preferences(user="Dr Test")
     store = FolderStore(tmp_path / "case", load_guideline)

@@ -169,6 +169,8 @@ class Choosing(QObject):
         names = [name for name, profile in ticked if profile == stain.name and name in book.unlike(stain)]
         if names:
             self._desk.hint(say("vectors.forgotten", lenses=", ".join(names)))
+        if ticked:
+            self._desk.refresh()  # the case now differs from what is kept
 
     def _use_setup(self, setups: SetupPages) -> None:
         """Keep a changed set-up, and ask whether to go on with it at once."""

@@ -89,11 +89,13 @@ class Picking(QObject):
     def _offer(self, offered: Offered) -> None:
         """Put vectors in force in the case if the user agrees, and keep them if they are meant for good."""
         answer = self._ask(offered)
-        if answer is not Answer.CANCEL:
-            self._desk.act(partial(self._desk.session.case.set_vectors, offered.lens, offered.vectors, "picked"))
-            self._desk.hint(self._used_text(offered))
+        if answer is Answer.CANCEL:
+            return
+        self._desk.act(partial(self._desk.session.case.set_vectors, offered.lens, offered.vectors, "picked"))
         if answer is Answer.KEEP and offered.lens is not None:
             self._keep(offered, offered.lens.objective)
+        else:
+            self._desk.hint(self._used_text(offered))
 
     def _used_text(self, offered: Offered) -> str:
         if offered.lens is None:
@@ -109,6 +111,7 @@ class Picking(QObject):
             self._desk.on_fault(say("vectors.lost", lens=objective, why=error))
         else:
             self._desk.hint(say("vectors.kept", lens=objective, profile=profile))
+        self._desk.refresh()  # the case no longer differs from what is kept
 
     def _explanation(self, offered: Offered) -> str:
         """What each answer does."""

@@ -50,6 +50,8 @@ class Regions(QObject):
     @Slot(object, str)
     def _outline(self, ring: PointsPx, tool: str) -> None:
         field = self._desk.shown
+        if tool not in {Tool.INCLUDE, Tool.EXCLUDE}:
+            return  # drawn to pick stains
         if field is None:
             self._desk.hint("Regions are drawn on a result: stop at a field and press the pedal first.")
             return
@@ -57,7 +59,7 @@ class Regions(QObject):
         roi, polygon = field.taken.roi, Polygon(np.clip(ring, -0.5, (width - 0.5, height - 0.5)))
         if tool == Tool.INCLUDE:
             self._set_roi(replace(roi, include=(*roi.include, polygon)))
-        elif tool == Tool.EXCLUDE:
+        else:
             self._set_roi(replace(roi, exclude=(*roi.exclude, polygon)))
 
     def _set_roi(self, roi: Roi) -> None:

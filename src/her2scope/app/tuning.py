@@ -54,6 +54,7 @@ class Tuning(QObject):
         bar.reset_asked.connect(self._reset)
         bar.save_asked.connect(self._save)
         desk.changed.connect(self._show)
+        desk.turned.connect(self._show)
         desk.window.actions_["thresholds"].triggered.connect(self._show)
 
     @Slot()

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from functools import partial
 
-from PySide6.QtCore import QTimer, Slot
+from PySide6.QtCore import QTimer, Signal, Slot
 
 from her2scope.app.bench import Bench, Receivers
 from her2scope.app.feed import LiveFeed
@@ -25,7 +25,7 @@ _SETTLE_MS = 60
 
 
 class Workbench(Showing):
-    """The pedal, the threads and the fields that they bring.
+    """The pedal, the threads and the fields that they bring; `turned` tells of another objective in the live picture.
 
     Parameters
     ----------
@@ -36,6 +36,8 @@ class Workbench(Showing):
     camera, pedals
         Read by the bench.
     """
+
+    turned = Signal()
 
     def __init__(self, window: MainWindow, session: CaseSession, camera: Camera, pedals: Sequence[Pedal] = ()) -> None:
         super().__init__(window, session)
@@ -152,8 +154,10 @@ class Workbench(Showing):
     # What comes from the threads.
 
     def _on_picture(self, picture: LivePicture, shot: CameraFrame) -> None:
-        view = self.window.view
+        view, before = self.window.view, self.live_shot
         self.live_shot = shot
+        if before is not None and before.frame.lens != shot.frame.lens:
+            self.turned.emit()
         if self.is_live:
             view.pixel_um = shot.frame.pixel_um
             view.show_picture(picture)
