@@ -1,6 +1,7 @@
 """Stain vectors picked in the window: whose fields they read, what is kept, and that nothing else uses them."""
 
 from dataclasses import replace
+from threading import Event
 
 import cv2
 import msgspec
@@ -10,9 +11,10 @@ from PySide6.QtWidgets import QCheckBox, QInputDialog, QMessageBox
 
 from her2scope.analysis.stain import unmix
 from her2scope.analysis.white import estimate_white
+from her2scope.app.calibrating import Calibrating
 from her2scope.app.case_keeping import CaseKeeping, Next
 from her2scope.app.compare_window import ProfileComparing
-from her2scope.app.main import _open
+from her2scope.app.main import _open, open_devices
 from her2scope.app.model.views.audit import audit_rows
 from her2scope.app.picking import Picking
 from her2scope.app.preferences import load_preferences
@@ -22,10 +24,13 @@ from her2scope.app.tuning import Tuning
 from her2scope.app.view_tools import Tool
 from her2scope.base.errors import OutputError
 from her2scope.base.frame import Lens
+from her2scope.devices.camera import Objective
+from her2scope.devices.setup import DeviceSetup, FolderSetup, SlideSetup
 from her2scope.pipeline.field import FieldSettings, analyse_field
-from her2scope.settings.calibration import calibration_file, load_calibration
+from her2scope.settings.calibration import Calibration, calibration_file, load_calibration
 from her2scope.settings.devices import load_devices, save_devices
 from her2scope.settings.stains import load_stain
+from her2scope.slides.images import read_field
 
 KEEP, CASE, CANCEL = "Keep for {}", "This case only", "Cancel"
 L20, L40 = Lens("bench", "20x"), Lens("bench", "40x")
@@ -117,7 +122,7 @@ def test_kept_vectors_read_the_fields_of_their_objective_alone(desk, wait, monke
     second = take(desk, wait)
     asked = answer(monkeypatch, KEEP.format("20x"))
     pick(desk)
-    question = f"{asked[0].text()} {asked[0].informativeText()}"
+    question = f"{asked[0].text()} {asked[0].informativeText()}".replace("\u00a0", " ")
     assert "Now: hematoxylin 0.650 0.704 0.286" in question
     assert "profile default under 20x" in question
     assert "Read again: 2 fields of this case taken under 20x" in question
@@ -133,6 +138,7 @@ def test_kept_vectors_read_the_fields_of_their_objective_alone(desk, wait, monke
     row = audit_rows(desk.session.ledger.history.audit, "threshold")[0]
     assert row.what.startswith("Picked stain vectors of profile default, 20x (set-up bench): hematoxylin")
     assert "(before: the profile's own, hematoxylin 0.650 0.704 0.286" in row.what
+    assert row.why == "kept for new cases too"
     desk.session.undo()
     desk.refresh()
     assert at_rest(desk, wait)
@@ -260,14 +266,18 @@ def test_reset_takes_what_is_kept_and_saving_keeps_it_under_the_new_name(desk, w
     pick(desk)
     kept = desk.session.state.stain
     bar = desk.window.thresholds
-    assert wait(lambda: bar._profile.text() == "default; stain vectors of 20x")
+
+    def says(*texts):
+        return wait(lambda: (bar._profile.text(), bar._vectors.text()) == texts)
+
+    assert says("default", "stain vectors of 20x")
     answer(monkeypatch, CASE)
     turn(desk, wait, "40x")
-    assert wait(lambda: bar._profile.text() == "default")
+    assert says("default", "")
     pick(desk)
-    assert wait(lambda: bar._profile.text() == "default, changed; stain vectors of 40x")
+    assert says("default, changed", "stain vectors of 40x")
     turn(desk, wait, "20x")
-    assert wait(lambda: bar._profile.text() == "default, changed; stain vectors of 20x")
+    assert says("default, changed", "stain vectors of 20x")
     turn(desk, wait, "40x")
     both = desk.session.state.stain
     desk.findChild(Tuning)._reset()
@@ -280,7 +290,7 @@ def test_reset_takes_what_is_kept_and_saving_keeps_it_under_the_new_name(desk, w
     calibration = load_calibration("bench")
     assert calibration.find("40x").stain_of("lab").vectors == both.vectors_under(L40)
     assert calibration.find("40x").stain_of("default") is None
-    assert wait(lambda: bar._profile.text() == "lab; stain vectors of 40x")
+    assert says("lab", "stain vectors of 40x")
 
 
 def test_a_profile_is_compared_as_it_would_be_chosen(desk, wait, monkeypatch):
@@ -408,3 +418,44 @@ def test_forgetting_what_the_case_does_not_use_says_nothing_of_it(desk, wait, mo
     desk.window.actions_["settings"].trigger()
     assert load_calibration("bench").objectives == ()
     assert "New cases" not in desk.window.banner.text
+
+
+def test_white_and_pixel_size_belong_to_the_objective_of_the_picture_in_view(desk, wait, monkeypatch):
+    """A kept field is opened while another objective is in place: what is measured on it is not that one's."""
+    monkeypatch.setattr(QInputDialog, "getDouble", lambda *_: (86.0, True))
+    monkeypatch.setattr(QMessageBox, "question", lambda *_: QMessageBox.StandardButton.Yes)
+    field = take(desk, wait)
+    turn(desk, wait, "40x")
+    desk.on_strip(field, "open")
+    assert wait(lambda: desk.frame is not None)
+    for x in (100.0, 300.0):
+        if x == 100.0:
+            desk.window.actions_["ruler"].trigger()
+        desk.window.view.clicked.emit(x, 50.0)
+    calibration = load_calibration("bench")
+    assert (calibration.find("20x").pixel_um, calibration.find("40x").pixel_um) == (0.43, None)
+    taken = desk.session.desk.shown
+    elsewhere = replace(taken.frame, lens=Lens("scanner", "20x"))
+    desk.session.desk.shown = replace(taken, frame=elsewhere)
+    desk.findChild(Calibrating).take_white()
+    assert "taken with the set-up scanner" in desk.window.banner.text
+    assert load_calibration("bench") == calibration
+
+
+@pytest.mark.parametrize("kind", ["folder", "slide"])
+def test_files_in_place_of_a_camera_are_seen_through_the_objectives_of_their_set_up(kind, field, tmp_path):
+    """Vectors picked on them are kept for that set-up alone; a file that is read by itself says no objective."""
+    path = tmp_path / "field.png"
+    cv2.imwrite(str(path), field.rgb)
+    camera = (
+        FolderSetup(str(tmp_path)) if kind == "folder" else SlideSetup(str(path), pixel_um=0.424, size_px=(300, 300))
+    )
+    lenses = (Objective("40x", 0.424), Objective("", 0.424))
+    setup = DeviceSetup(name="files", title="Files", camera=camera, objectives=lenses, objective="40x")
+    devices = open_devices(setup, Calibration(devices="files"))
+    with devices.camera:
+        frames = devices.camera.frames(Event())
+        assert next(frames).frame.lens == Lens("files", "40x")
+        devices.camera.use_objective(devices.book.objectives[1])
+        assert next(frames).frame.lens is None
+    assert read_field(path, 0.424).lens is None

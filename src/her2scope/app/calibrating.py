@@ -13,7 +13,8 @@ from her2scope.app.model.stain_bench import white_from
 from her2scope.app.model.texts import say
 from her2scope.app.view_tools import Tool
 from her2scope.app.workbench import Workbench
-from her2scope.base.errors import Her2ScopeError
+from her2scope.base.errors import Her2ScopeError, InputError
+from her2scope.base.frame import Frame
 
 _SURPRISING = 0.1
 """A pixel size that differs by more than this share from the one in force is asked about."""
@@ -41,19 +42,28 @@ class Calibrating(QObject):
         actions["ruler"].triggered.connect(self.measure)
         view.clicked.connect(self._clicked)
 
-    @property
-    def _lens(self) -> str:
-        """The objective in place."""
-        return self._desk.bench.camera.objective.name
+    def _seen_through(self, frame: Frame) -> str:
+        """The objective of the picture in view: a kept field may have been taken with another than is in place.
+
+        Raises
+        ------
+        InputError
+            When it was taken with another set-up, of which this bench keeps nothing.
+        """
+        if frame.lens is None:
+            return self._desk.bench.camera.objective.name
+        if frame.lens.setup != self._book.setup:
+            raise InputError(say("lens.elsewhere", setup=frame.lens.setup))
+        return frame.lens.objective
 
     @Slot()
     def take_white(self) -> None:
         """Take the white from the picture in view, which must be empty glass."""
-        frame, name = self._desk.frame_in_view, self._lens
+        frame = self._desk.frame_in_view
         if frame is None:
             return
         try:
-            white = white_from(frame)
+            name, white = self._seen_through(frame), white_from(frame)
         except Her2ScopeError as error:
             self._desk.on_fault(str(error))
             return
@@ -75,23 +85,24 @@ class Calibrating(QObject):
             return
         self._clicks = (*self._clicks, (x, y))
         self._desk.window.view.show_rings(self._clicks)
-        if len(self._clicks) == 2:
+        frame = self._desk.frame_in_view
+        if len(self._clicks) == 2 and frame is not None:
             first, second = self._clicks
             self._put_tool_down()
-            self._ask_length(first, second)
+            self._ask_length(first, second, frame)
 
-    def _ask_length(self, first: tuple[float, float], second: tuple[float, float]) -> None:
+    def _ask_length(self, first: tuple[float, float], second: tuple[float, float], frame: Frame) -> None:
         length_um, done = QInputDialog.getDouble(
             self._desk.window, "Pixel size", "Length between the clicks in µm:", 100.0, 1.0, 5000.0, 1
         )
         if not done:
             return
         try:
-            measured = measure_pixel(first, second, length_um)
+            name, measured = self._seen_through(frame), measure_pixel(first, second, length_um)
         except Her2ScopeError as error:
             self._desk.on_fault(str(error))
             return
-        name, who = self._lens, self._desk.session.ledger.user
+        who = self._desk.session.ledger.user
         if not self._is_meant(name, measured.pixel_um):
             return
         self._keep(name, lambda: self._book.take_pixel(name, measured, who), f"{name}: {measured.text}")

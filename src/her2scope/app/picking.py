@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QMessageBox
 from her2scope.analysis.roi import Polygon
 from her2scope.app.model.lens_book import LensBook
 from her2scope.app.model.stain_bench import Offered, Outlined, vectors_from
-from her2scope.app.model.stain_words import read_again_text, vectors_text
+from her2scope.app.model.stain_words import read_again_text, unbroken
 from her2scope.app.model.texts import say
 from her2scope.app.view_tools import Tool
 from her2scope.app.workbench import Workbench
@@ -91,7 +91,8 @@ class Picking(QObject):
         answer = self._ask(offered)
         if answer is Answer.CANCEL:
             return
-        self._desk.act(partial(self._desk.session.case.set_vectors, offered.lens, offered.vectors, "picked"))
+        why = say(f"vectors.why_{answer.value}")
+        self._desk.act(partial(self._desk.session.case.set_vectors, offered.lens, offered.vectors, why))
         if answer is Answer.KEEP and offered.lens is not None:
             self._keep(offered, offered.lens.objective)
         else:
@@ -127,7 +128,7 @@ class Picking(QObject):
         """Show what was measured, what is in force, and what would be read again."""
         lens, state = offered.lens, self._desk.session.state
         title = say("vectors.title_own") if lens is None else say("vectors.title", lens=lens.objective)
-        now, new = vectors_text(state.stain.under(lens).vectors), vectors_text(offered.vectors)
+        now, new = (unbroken(vectors) for vectors in (state.stain.under(lens).vectors, offered.vectors))
         text = say("vectors.ask", taken=offered.text, new=new, now=now)
         box = QMessageBox(QMessageBox.Icon.Question, title, text, parent=self._desk.window)
         box.setInformativeText(self._explanation(offered))

@@ -19,6 +19,7 @@ from her2scope.app.model.views.thresholds import (
 )
 from her2scope.app.model.views.thresholds import ThresholdBar as BarState
 from her2scope.app.parts import column, heading, label, row
+from her2scope.app.status_bar import ElidedLabel
 from her2scope.app.theme import Theme
 
 _KEYS: tuple[Moved, ...] = ("t_weak", "t_moderate", "t_intense")
@@ -98,7 +99,8 @@ class ThresholdBar(QFrame):
         self.rows = {key: ThresholdRow(key, _TIPS[key]) for key in _KEYS}
         self.split = QCheckBox("Split moderate")
         self.split.setToolTip("Tell moderate from weak staining: seven classes; the score stays the same")
-        self._profile = label("", "small")
+        self._profile, self._vectors = ElidedLabel("", "small"), label("", "small")
+        self._vectors.setToolTip("The picture in view is read by stain vectors picked under its objective")
         self.reset = self._button("Reset", "Back to the stain profile's thresholds", self.reset_asked.emit)
         self.save = self._button("Save profile…", "Save as a stain profile of your own", self.save_asked.emit)
         self.compare = self._button("Compare…", "This field by two profiles, side by side", self.compare_asked.emit)
@@ -113,6 +115,8 @@ class ThresholdBar(QFrame):
         for key in _KEYS:
             self.rows[key].show_share(texts[key])
         self._profile.setText(state.profile_text)
+        self._profile.setToolTip(state.profile_text)
+        self._vectors.setText(state.vectors_text)
         self.reset.setEnabled(state.can_reset)
         self.save.setEnabled(state.can_save)
 
@@ -143,7 +147,7 @@ class ThresholdBar(QFrame):
         self.split.clicked.connect(self._split)
 
     def _lay_out(self) -> None:
-        top = row(heading("Thresholds"), self._profile, -1, self.split)
+        top = row(heading("Thresholds"), self._profile, self._vectors, -1, self.split)
         sliders = column(top, *self.rows.values(), row(self.reset, self.save, self.compare, -1))
         sliders.setSpacing(3)
         layout = row(sliders, self.histogram, margins=(12, 8, 12, 8))

@@ -100,9 +100,8 @@ def test_what_was_picked_is_named_and_can_be_forgotten(book, kept):
     (first, second), none = (row.stains for row in book.rows())
     assert none == ()
     assert (first.profile, second.profile) == ("lab", "other")
-    assert first.text.startswith(
-        "Stain of profile lab: hematoxylin 0.600 0.720 0.350, DAB 0.350 0.560 0.751, picked 20"
-    )
+    words = first.text.replace("\u00a0", " ")
+    assert words.startswith("Stain of profile lab: hematoxylin 0.600 0.720 0.350, DAB 0.350 0.560 0.751, picked 20")
     assert first.text.endswith("Dr Test")
     book.forget_stain("40x", "lab")
     assert book.dressed(LAB) == LAB

@@ -148,6 +148,7 @@ def test_a_slider_previews_the_shown_field_by_its_own_vectors(case, seen, settin
         work(session)
         read = session.preview(replace(session.state.stain, t_weak=0.2)).run().reading
         assert levels(read.result) == expected(seen[None], plain, vectors)
+        assert read.stain.vectors == (vectors or settings.stain.vectors)
 
 
 def test_a_result_that_is_not_kept_is_read_again_by_its_own_vectors(seen, settings):
@@ -330,8 +331,8 @@ def test_no_change_of_vectors_is_no_text(settings):
 def test_the_threshold_bar_names_the_objective_whose_vectors_are_used(settings):
     stain = settings.stain.with_vectors(L40, PICKED)
     bar = threshold_bar(values_of(stain), stain, None, in_force=stain)
-    assert with_lens(bar, stain, L40).profile_text == "default; stain vectors of 40x"
-    assert with_lens(bar, stain, L20).profile_text == with_lens(bar, stain, None).profile_text == "default"
+    assert with_lens(bar, stain, L40) == replace(bar, vectors_text="stain vectors of 40x")
+    assert with_lens(bar, stain, L20) == with_lens(bar, stain, None) == bar
 
 
 def test_taking_another_profile_on_reads_each_field_by_what_is_kept_for_it(case, seen, settings):

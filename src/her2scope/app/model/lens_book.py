@@ -11,7 +11,7 @@ from her2scope.analysis.stain import StainProfile
 from her2scope.analysis.stain_vectors import StainVectors
 from her2scope.app.model.ledger import utc_now
 from her2scope.app.model.micrometer import MeasuredPixel
-from her2scope.app.model.stain_words import vectors_text
+from her2scope.app.model.stain_words import unbroken
 from her2scope.app.model.texts import say
 from her2scope.base.frame import Lens
 from her2scope.devices.camera import BenchObjective, Objective, Rgb
@@ -204,7 +204,7 @@ def _white_text(lens: Objective, entry: Measured) -> str:
 
 def _stain_text(kept: MeasuredStain) -> str:
     by = _by(kept.when, kept.who)
-    return say("lens.stain", profile=kept.profile, vectors=vectors_text(kept.vectors), by=by)
+    return say("lens.stain", profile=kept.profile, vectors=unbroken(kept.vectors), by=by)
 
 
 def _now() -> str:

@@ -16,6 +16,12 @@ def vectors_text(vectors: StainVectors) -> str:
     return say("vectors.both", hematoxylin=_vector_text(vectors.hematoxylin), dab=_vector_text(vectors.dab))
 
 
+def unbroken(vectors: StainVectors) -> str:
+    """The same for a narrow place: lines break between the two, and not inside one."""
+    parts = (part.replace(" ", "\u00a0") for part in vectors_text(vectors).split(", "))
+    return ", ".join(parts)
+
+
 def _vector_text(vector: Absorbance) -> str:
     return " ".join(f"{value:.3f}" for value in unit(vector))
 

@@ -9,6 +9,8 @@ STAINS: Mapping[str, str] = MappingProxyType(
     {
         "vectors.taken": "Stain vectors {angle}\u00b0 apart, from {pixels} pixels",
         "vectors.both": "hematoxylin {hematoxylin}, DAB {dab}",
+        "vectors.why_keep": "kept for new cases too",
+        "vectors.why_case": "for this case only",
         "vectors.own": "the profile's own",
         "vectors.lens": "{lens} (set-up {setup})",
         "vectors.changed": "{lens}: {new} (before: {old})",
@@ -44,14 +46,15 @@ STAINS: Mapping[str, str] = MappingProxyType(
         "vectors.button_keep": "Keep for {lens}",
         "vectors.button_case": "This case only",
         "vectors.kept": (
-            "Fields under {lens} are read by these vectors, which are kept for profile {profile}. Undo takes them from "
-            "this case alone; the settings (Objectives) forget them."
+            "Fields under {lens} are read by these stain vectors, which are kept for profile {profile}. Undo takes "
+            "them from this case alone; the settings (Objectives) forget them."
         ),
         "vectors.lost": (
-            "Fields under {lens} are read by these vectors, but they are not kept and hold for this case alone: {why}"
+            "Fields under {lens} are read by these stain vectors, but they are not kept and hold for this case alone: "
+            "{why}"
         ),
-        "vectors.used": "In this case, fields under {lens} are read by these vectors.",
-        "vectors.used_own": "In this case, fields without vectors of their objective are read by these.",
+        "vectors.used": "In this case, fields under {lens} are read by these stain vectors.",
+        "vectors.used_own": "In this case, fields without stain vectors of their objective are read by these.",
         "vectors.unlike": (
             "Under {lenses} this case reads its fields by other stain vectors than are kept for profile {profile} on "
             "this set-up, and goes on so. Reset in the threshold bar (T) takes those that are kept."
@@ -60,7 +63,11 @@ STAINS: Mapping[str, str] = MappingProxyType(
             "New cases read fields under {lenses} by the profile's own stain vectors. This case goes on as it was; "
             "Reset in the threshold bar (T) takes the profile's own."
         ),
+        "lens.elsewhere": (
+            "This field was taken with the set-up {setup}, not with the one that stands here; measure on the live "
+            "picture."
+        ),
         "lens.stain": "Stain of profile {profile}: {vectors}, picked {by}",
-        "profile.lens": "{profile}; stain vectors of {lens}",
+        "profile.lens": "stain vectors of {lens}",
     }
 )

@@ -66,9 +66,11 @@ class ThresholdBar:
     histogram
         Of the shown field; None without one.
     profile_text
-        Name of the profile, whether it was changed since, and whose vectors the picture in view is read by.
+        Name of the profile, and whether it was changed since.
     can_reset, can_save
         Whether anything differs from the profile as saved, and there is one to go back to.
+    vectors_text
+        Whose vectors the picture in view is read by, where they are not the profile's own.
     """
 
     values: ThresholdValues
@@ -80,6 +82,7 @@ class ThresholdBar:
     profile_text: str
     can_reset: bool
     can_save: bool
+    vectors_text: str = ""
 
 
 def values_of(stain: StainProfile) -> ThresholdValues:
@@ -134,7 +137,7 @@ def with_lens(bar: ThresholdBar, in_force: StainProfile, lens: Lens | None) -> T
     """The bar over a picture that was taken through `lens`: it says where the picture has vectors of its own."""
     if lens is None or in_force.vectors_under(lens) is None:
         return bar
-    return replace(bar, profile_text=say("profile.lens", profile=bar.profile_text, lens=lens.objective))
+    return replace(bar, vectors_text=say("profile.lens", lens=lens.objective))
 
 
 def _profile_text(loaded: StainProfile | None, in_force: StainProfile, *, changed: bool) -> str:
