@@ -270,14 +270,14 @@ def test_reset_takes_what_is_kept_and_saving_keeps_it_under_the_new_name(desk, w
     def says(*texts):
         return wait(lambda: (bar._profile.text(), bar._vectors.text()) == texts)
 
-    assert says("default", "stain vectors of 20x")
+    assert says("default", "20x vectors")
     answer(monkeypatch, CASE)
     turn(desk, wait, "40x")
     assert says("default", "")
     pick(desk)
-    assert says("default, changed", "stain vectors of 40x")
+    assert says("default, changed", "40x vectors")
     turn(desk, wait, "20x")
-    assert says("default, changed", "stain vectors of 20x")
+    assert says("default, changed", "20x vectors")
     turn(desk, wait, "40x")
     both = desk.session.state.stain
     desk.findChild(Tuning)._reset()
@@ -290,7 +290,7 @@ def test_reset_takes_what_is_kept_and_saving_keeps_it_under_the_new_name(desk, w
     calibration = load_calibration("bench")
     assert calibration.find("40x").stain_of("lab").vectors == both.vectors_under(L40)
     assert calibration.find("40x").stain_of("default") is None
-    assert says("lab", "stain vectors of 40x")
+    assert says("lab", "40x vectors")
 
 
 def test_a_profile_is_compared_as_it_would_be_chosen(desk, wait, monkeypatch):

@@ -331,7 +331,7 @@ def test_no_change_of_vectors_is_no_text(settings):
 def test_the_threshold_bar_names_the_objective_whose_vectors_are_used(settings):
     stain = settings.stain.with_vectors(L40, PICKED)
     bar = threshold_bar(values_of(stain), stain, None, in_force=stain)
-    assert with_lens(bar, stain, L40) == replace(bar, vectors_text="stain vectors of 40x")
+    assert with_lens(bar, stain, L40) == replace(bar, vectors_text="40x vectors")
     assert with_lens(bar, stain, L20) == with_lens(bar, stain, None) == bar
 
 

@@ -57,17 +57,17 @@ STAINS: Mapping[str, str] = MappingProxyType(
         "vectors.used_own": "In this case, fields without stain vectors of their objective are read by these.",
         "vectors.unlike": (
             "Under {lenses} this case reads its fields by other stain vectors than are kept for profile {profile} on "
-            "this set-up, and goes on so. Reset in the threshold bar (T) takes those that are kept."
+            "this set-up, and goes on so. Reset in the threshold bar (T) takes what is kept, thresholds too."
         ),
         "vectors.forgotten": (
             "New cases read fields under {lenses} by the profile's own stain vectors. This case goes on as it was; "
-            "Reset in the threshold bar (T) takes the profile's own."
+            "Reset in the threshold bar (T) takes the profile's own, thresholds too."
         ),
         "lens.elsewhere": (
             "This field was taken with the set-up {setup}, not with the one that stands here; measure on the live "
             "picture."
         ),
         "lens.stain": "Stain of profile {profile}: {vectors}, picked {by}",
-        "profile.lens": "stain vectors of {lens}",
+        "profile.lens": "{lens} vectors",
     }
 )
