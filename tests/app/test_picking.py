@@ -10,11 +10,13 @@ import pytest
 from PySide6.QtWidgets import QCheckBox, QInputDialog, QMessageBox
 
 from her2scope.analysis.stain import unmix
+from her2scope.analysis.stain_vectors import StainVectors
 from her2scope.analysis.white import estimate_white
 from her2scope.app.calibrating import Calibrating
 from her2scope.app.case_keeping import CaseKeeping, Next
 from her2scope.app.compare_window import ProfileComparing
 from her2scope.app.main import _open, open_devices
+from her2scope.app.model.lens_book import LensBook
 from her2scope.app.model.views.audit import audit_rows
 from her2scope.app.picking import Picking
 from her2scope.app.preferences import load_preferences
@@ -27,13 +29,15 @@ from her2scope.base.frame import Lens
 from her2scope.devices.camera import Objective
 from her2scope.devices.setup import DeviceSetup, FolderSetup, SlideSetup
 from her2scope.pipeline.field import FieldSettings, analyse_field
-from her2scope.settings.calibration import Calibration, calibration_file, load_calibration
+from her2scope.settings.calibration import Calibration, calibration_file, load_calibration, save_calibration
 from her2scope.settings.devices import load_devices, save_devices
 from her2scope.settings.stains import load_stain
 from her2scope.slides.images import read_field
 
 KEEP, CASE, CANCEL = "Keep for {}", "This case only", "Cancel"
 L20, L40 = Lens("bench", "20x"), Lens("bench", "40x")
+ONE = StainVectors((0.60, 0.72, 0.35), (0.42, 0.57, 0.70))
+TWO = StainVectors((0.75, 0.62, 0.20), (0.15, 0.55, 0.82))
 
 
 def answer(monkeypatch, text):
@@ -459,3 +463,27 @@ def test_files_in_place_of_a_camera_are_seen_through_the_objectives_of_their_set
         devices.camera.use_objective(devices.book.objectives[1])
         assert next(frames).frame.lens is None
     assert read_field(path, 0.424).lens is None
+
+
+def test_a_profile_that_is_chosen_takes_on_what_each_set_up_of_the_case_keeps_for_it(desk, wait):
+    """A field of another set-up is read by that one's vectors, not by this one's, nor by none."""
+    here, there = take(desk, wait), take(desk, wait)
+    scanner = Lens("scanner", "20x")
+    assert wait(lambda: all(desk.session.desk.get(i).is_packed for i in (here, there)))
+    held = desk.session.desk.get(there)
+    desk.session.desk.put(there, replace(held, pictures=replace(held.pictures, lens=scanner)))
+    moved = replace(desk.session.state.find(there), lens=scanner)
+    desk.session.ledger.state = desk.session.state.with_field(moved)
+    lab = replace(load_stain("default"), name="lab")
+    for setup, vectors in (("bench", ONE), ("scanner", TWO)):
+        LensBook((), load_calibration(setup), save_calibration).take_stain("20x", "lab", vectors, "")
+    desk.findChild(Picking)._book.take_stain("20x", "lab", ONE, "")
+    desk.act(lambda: desk.findChild(Tuning).use(lab))
+    assert at_rest(desk, wait)
+    assert desk.session.desk.get(here).reading.stain.vectors == ONE
+    assert desk.session.desk.get(there).reading.stain.vectors == TWO
+    in_force = desk.session.state.stain
+    calibration_file("scanner").write_text("version = ")
+    desk.act(lambda: desk.findChild(Tuning).use(load_stain("default")))
+    assert "scanner.toml" in desk.window.banner.text
+    assert desk.session.state.stain == in_force

@@ -103,7 +103,7 @@ ACTIONS: tuple[ActionSpec, ...] = (
     _tool("add_cell", "Add a missed cell", "Click where the program missed a tumour cell", "add_cell", "A"),
     ActionSpec("ruler", "Tools", "Pixel size…", "Two clicks on a stage micrometer, and its length", "ruler"),
     ActionSpec("white", "Tools", "White balance", "Take the white from empty glass in view", "white", ("W",)),
-    ActionSpec("pick_stains", "Tools", "Pick stain vectors…", "Draw pure hematoxylin, then pure DAB; for this objective", "picker"),
+    ActionSpec("pick_stains", "Tools", "Pick stain vectors…", "Draw pure hematoxylin, then pure DAB", "picker"),
     ActionSpec(
         "overlay", "View", "Overlay", "Show or hide the result over the picture", "overlay", ("O",), "", True, True
     ),

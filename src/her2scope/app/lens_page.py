@@ -11,8 +11,8 @@ from her2scope.app.parts import column, heading, label, wrapped
 
 _HINT = (
     "Pixel size: Tools, Pixel size, on a stage micrometer. White: Tools, White balance, on empty glass. Stain: Tools, "
-    "Pick stain vectors, in two regions. All are measured under each objective and kept for this device set-up. A field keeps "
-    "its pixel size and white, a case its stain vectors."
+    "Pick stain vectors, in two regions. All are measured under each objective and kept for this device set-up. A "
+    "field keeps its pixel size and white, a case its stain vectors."
 )
 
 

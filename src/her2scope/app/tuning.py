@@ -13,7 +13,7 @@ from her2scope.analysis.overlay import OverlayStyle
 from her2scope.analysis.stain import StainProfile
 from her2scope.app.model.counting import Counted, Reading, count
 from her2scope.app.model.jobs import ReadJob
-from her2scope.app.model.lens_book import LensBook
+from her2scope.app.model.lens_book import LensBook, dressed_by
 from her2scope.app.model.views.thresholds import (
     Histogram,
     ThresholdValues,
@@ -28,6 +28,7 @@ from her2scope.app.workbench import Workbench
 from her2scope.base.errors import Her2ScopeError
 from her2scope.base.frame import Frame
 from her2scope.pipeline.field import FieldSettings
+from her2scope.settings.calibration import load_calibration
 from her2scope.settings.stains import load_stain, save_stain
 
 
@@ -119,9 +120,19 @@ class Tuning(QObject):
         return None if self._loaded is None else self._book.dressed(self._loaded, self._desk.session.state.stain)
 
     def use(self, profile: StainProfile) -> None:
-        """Put a saved profile in force, with the vectors kept for it; from now on a reset goes back to it."""
+        """Put a saved profile in force, with the vectors kept for it; from now on a reset goes back to it.
+
+        Raises
+        ------
+        ConfigError
+            When what is kept for another set-up, with which fields of the case were taken, cannot be read.
+        """
+        state = self._desk.session.state
+        dressed = self._book.dressed(profile, state.stain)
+        for setup in sorted({taken.lens.setup for taken in state.fields if taken.lens} - {self._book.setup}):
+            dressed = dressed_by(load_calibration(setup), dressed)
         self._loaded = profile
-        self._desk.session.case.set_stain(self._book.dressed(profile, self._desk.session.state.stain), "settings")
+        self._desk.session.case.set_stain(dressed, "settings")
 
     @Slot()
     def _reset(self) -> None:

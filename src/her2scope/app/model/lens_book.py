@@ -103,12 +103,8 @@ class LensBook:
         """
         is_same = before is not None and before.name == profile.name
         elsewhere = before.lenses if before is not None and is_same else ()
-        made = replace(profile, lenses=tuple(entry for entry in elsewhere if entry.lens.setup != self.setup))
-        for entry in self._calibration.objectives:
-            kept = entry.stain_of(profile.name)
-            if kept is not None:
-                made = made.with_vectors(Lens(self.setup, entry.name), kept.vectors)
-        return made
+        others = tuple(entry for entry in elsewhere if entry.lens.setup != self.setup)
+        return dressed_by(self._calibration, replace(profile, lenses=others))
 
     def unlike(self, profile: StainProfile) -> tuple[str, ...]:
         """Objectives under which a case's profile has other vectors than are kept for it here."""
@@ -172,6 +168,15 @@ class LensBook:
         stains = tuple(StainRow(kept.profile, _stain_text(kept)) for kept in entry.stains)
         pixel, white = _pixel_text(lens, entry), _white_text(lens, entry)
         return LensRow(lens.name, pixel, white, entry.pixel_um is not None, entry.white is not None, stains)
+
+
+def dressed_by(calibration: Calibration, profile: StainProfile) -> StainProfile:
+    """A profile with the vectors kept for it under the objectives of a set-up; what it has of other ones stays."""
+    for entry in calibration.objectives:
+        kept = entry.stain_of(profile.name)
+        if kept is not None:
+            profile = profile.with_vectors(Lens(calibration.devices, entry.name), kept.vectors)
+    return profile
 
 
 def in_force(stated: Objective, calibration: Calibration) -> BenchObjective:
