@@ -14,11 +14,21 @@ from numpy.typing import NDArray
 from her2scope.analysis.backend import CpuBackend, FieldBackend
 from her2scope.analysis.cells import Cells
 from her2scope.analysis.classify import classify
-from her2scope.analysis.measures import measure
+from her2scope.analysis.hematoxylin import fine_enough, measure_hematoxylin
+from her2scope.analysis.measures import coarse, measure
 from her2scope.analysis.membrane import MembraneImages, MembraneParameters, Membranes, Thresholds
 from her2scope.analysis.nuclei import Detector, Nuclei
 from her2scope.analysis.overlay import OKABE_ITO, OverlayStyle, draw_overlay
-from her2scope.analysis.quality import Finding, Status, check_nuclei, check_resolution, check_stain, judge, overall
+from her2scope.analysis.quality import (
+    Finding,
+    Status,
+    check_hematoxylin,
+    check_nuclei,
+    check_resolution,
+    check_stain,
+    judge,
+    overall,
+)
 from her2scope.analysis.roi import Roi, inside
 from her2scope.analysis.rough import RoughDetector
 from her2scope.analysis.stain import StainProfile
@@ -127,7 +137,7 @@ def analyse_field(frame: Frame, settings: FieldSettings, roi: Roi | None = None)
     stain, membrane = settings.stain, settings.membrane
     white = frame.white or stain.white or estimate_white(frame.rgb)
     with ThreadPoolExecutor(1) as beside:
-        gate = beside.submit(watch.time, "quality", lambda: _gate(frame, white))
+        gate = beside.submit(watch.time, "quality", lambda: _gate(frame, white, stain))
         stains = watch.time(
             "stain", lambda: settings.backend.stain(frame.rgb, stain, white, frame.pixel_um, membrane.analysed_um)
         )
@@ -171,10 +181,14 @@ def nuclei_of_other_stain(frame: Frame, settings: FieldSettings, result: FieldRe
     return settings.detector.detect(frame, stains)
 
 
-def _gate(frame: Frame, white: tuple[float, float, float]) -> tuple[Finding, ...]:
-    found = judge(measure(frame.rgb, frame.pixel_um, white))
-    coarse = check_resolution(frame.pixel_um)
-    return found if coarse is None or overall(found) is Status.BLOCKED else (*found, coarse)
+def _gate(frame: Frame, white: tuple[float, float, float], stain: StainProfile) -> tuple[Finding, ...]:
+    small = coarse(frame.rgb, frame.pixel_um, white)
+    found = judge(measure(frame.rgb, frame.pixel_um, white, small))
+    if overall(found) is Status.BLOCKED:
+        return found
+    hematoxylin = measure_hematoxylin(fine_enough(small, frame.rgb, frame.pixel_um, white), stain)
+    others = (check_resolution(frame.pixel_um), check_hematoxylin(hematoxylin, stain.name))
+    return (*found, *(finding for finding in others if finding is not None))
 
 
 def thresholds_of(stain: StainProfile) -> Thresholds:
