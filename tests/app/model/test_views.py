@@ -509,10 +509,13 @@ def test_purple_hematoxylin_is_said_with_the_field_the_case_and_in_the_strip(ses
     field = session.counted(numbers[0])
     header = field_header(field, session.field_score(numbers[0]), guideline.title)
     (said,) = (flag for flag in header.flags if "purpler" in flag)
-    assert said in field.result.reasons
+    assert header.cautions == field.result.reasons == (said,)
     assert header.tone is Tone.CAUTION
-    flags = case_header(session.state, session.tally()).flags
-    assert any(flag.startswith("caution in 1 of 2 counted fields: the hematoxylin is purpler") for flag in flags)
+    case = case_header(session.state, session.tally())
+    assert set(case.cautions) < set(case.flags)
+    assert [c.startswith("caution in 1 of 2 counted fields: the hematoxylin is purpler") for c in case.cautions] == [
+        True
+    ]
     purple, blue = strip_items(session)
     assert (purple.state, blue.state) == ("caution", "ok")
     assert said in purple.tip
