@@ -121,8 +121,8 @@ def test_the_caution_says_what_was_seen_and_what_to_do() -> None:
     assert finding.status is Status.CAUTION
     assert finding.reason == (
         "the hematoxylin of this field is purpler than that of stain profile default: about 40% of it reads as DAB, "
-        "and unstained cells may look stained; make a profile for this laboratory (her2scope stain estimate, or Tools, "
-        "Pick stain vectors)"
+        "and unstained cells may look stained although more is taken off here; make a profile for this laboratory "
+        "(her2scope stain estimate, or Tools, Pick stain vectors)"
     )
     assert "40%" not in finding.of_case
 

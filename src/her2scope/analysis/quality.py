@@ -152,8 +152,8 @@ def check_hematoxylin(hematoxylin: Hematoxylin | None, profile: str) -> Finding 
     seen = f"purpler than that of stain profile {profile}"
     percent = 5 * round(20 * hematoxylin.dab_share)
     do = (
-        "unstained cells may look stained; make a profile for this laboratory (her2scope stain estimate, or Tools, "
-        "Pick stain vectors)"
+        "unstained cells may look stained although more is taken off here; make a profile for this laboratory "
+        "(her2scope stain estimate, or Tools, Pick stain vectors)"
     )
     return Finding(
         Status.CAUTION,
