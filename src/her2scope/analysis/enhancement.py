@@ -27,18 +27,15 @@ BILATERAL_SIDE = 5
 """Diameter of the bilateral filter, in pixels."""
 
 
-_CROSSTALK_MARGIN = 0.1
-"""Above the measured share: it is measured 0.05 to 0.1 too low, and chromatin has dark grains."""
-
-
 def with_measured_crosstalk(parameters: MembraneParameters, dab_share: float) -> MembraneParameters:
     """The parameters for a field whose hematoxylin reads as DAB to a measured share of its OD.
 
-    A profile with the field's own vectors does as well and no guesswork; this is for who has none yet.
+    That share is taken off beside the usual one, as it would be with a profile of the field's own, within
+    `crosstalk_most`: the profile is the cure, this is for who has none yet.
     """
     if parameters.crosstalk_share == 0:
         return parameters
-    wanted = min(dab_share + _CROSSTALK_MARGIN, parameters.crosstalk_most)
+    wanted = min(parameters.crosstalk_share + dab_share, parameters.crosstalk_most)
     return replace(parameters, crosstalk_share=max(parameters.crosstalk_share, wanted))
 
 

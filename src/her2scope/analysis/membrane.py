@@ -57,7 +57,7 @@ class MembraneParameters:
     haze_share: float = 0.5
     haze_reach_um: float = 6.0
     crosstalk_share: float = 0.25
-    crosstalk_most: float = 0.6
+    crosstalk_most: float = 0.75
     min_speck_um2: float = 3.0
     min_cell_um2: float = 25.0
     max_cell_um2: float = 700.0
