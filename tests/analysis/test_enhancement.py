@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import cv2
 import numpy as np
+import pytest
 
-from her2scope.analysis.enhancement import BILATERAL_SIDE, disk, smoothed
+from her2scope.analysis.enhancement import BILATERAL_SIDE, disk, smoothed, with_measured_crosstalk
 from her2scope.analysis.membrane import MembraneParameters
 from her2scope.analysis.stain import OD_STEP
 
@@ -31,3 +32,20 @@ def test_the_filter_rounds_to_the_nearest_step_and_leaves_opencv_as_it_was():
     assert np.abs(off).max() < 0.501
     assert abs(off.mean()) < 0.01
     assert cv2.ipp.useIPP() == before
+
+
+@pytest.mark.parametrize(
+    ("share", "most", "measured", "taken"),
+    [
+        (0.25, 0.6, 0.0, 0.25),
+        (0.25, 0.6, -0.15, 0.25),
+        (0.25, 0.6, 0.3, 0.55),
+        (0.25, 0.6, 0.7, 0.6),
+        (0.25, 0.25, 0.5, 0.25),
+        (0.3, 0.0, 0.5, 0.3),
+        (0.0, 0.6, 0.5, 0.0),
+    ],
+)
+def test_measured_crosstalk_is_taken_off_within_its_limits(share, most, measured, taken):
+    parameters = MembraneParameters(crosstalk_share=share, crosstalk_most=most)
+    assert with_measured_crosstalk(parameters, measured).crosstalk_share == pytest.approx(taken)

@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 import torch
 from image_files import encode, png_claiming, tiff, write
+from other_stains import turned
 from PIL import Image
 
 from her2scope.analysis.backend import CpuBackend
@@ -18,6 +19,7 @@ from her2scope.base.errors import DeviceWarning
 from her2scope.nets.choose_backend import WithCpuInReserve
 from her2scope.nets.field_device import TorchBackend
 from her2scope.report.files import ResultFolder
+from her2scope.synth.tissue import render_field
 
 PIXEL = ("--pixel-size", "0.424")
 COUNTS = {c.label for c in FIVE_CLASSES}
@@ -234,6 +236,25 @@ def test_a_field_without_tissue_is_a_result_without_a_score(her2scope, tmp_path,
     assert case["case"]["score"] is None
     assert case["case"]["reading"] == "indeterminate"
     assert cells_of(tmp_path / "out") == []
+
+
+def test_purple_hematoxylin_is_said_in_the_table_and_in_case_json(her2scope, tmp_path, case_of):
+    field = render_field("0", 41, pixel_um=0.424, size_px=512)
+    write(tmp_path / "purple.png", encode(turned(field, 0.5)))
+    write(tmp_path / "blue.png", encode(field.rgb))
+    done = her2scope("score", tmp_path / "purple.png", tmp_path / "blue.png", *PIXEL, "--out", tmp_path / "out")
+    assert (done.code, done.err) == (0, "")
+    assert "purple.png: caution, " in done.out
+    assert "blue.png: ok, " in done.out
+    case = case_of(tmp_path / "out")
+    purple, blue = case["fields"]
+    (reason,) = purple["reasons"]
+    assert reason.startswith("the hematoxylin of this field is purpler than that of stain profile default: about ")
+    assert f"\n  {reason}\n" in done.out
+    assert (purple["status"], blue["status"], blue["reasons"]) == ("caution", "ok", [])
+    (flag,) = (flag for flag in case["case"]["flags"] if "purpler" in flag)
+    assert flag.startswith("caution in 1 of 2 counted fields: ")
+    assert f"\n  {flag}\n" in done.out
 
 
 class TestSettingsThatCannotBe:

@@ -6,12 +6,15 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+from other_stains import turned
 
 from her2scope.analysis.classes import FIVE_CLASSES, CellClass
+from her2scope.analysis.membrane import MembraneParameters
 from her2scope.analysis.nuclei import Nuclei
 from her2scope.analysis.quality import Status
 from her2scope.analysis.roi import Polygon, Roi
 from her2scope.analysis.stain import StainImages, StainProfile
+from her2scope.analysis.stain_estimation import estimate_from_images
 from her2scope.base.errors import InputError
 from her2scope.base.frame import Frame
 from her2scope.pipeline.case import read_control, reference_score, score_fields
@@ -161,3 +164,47 @@ def test_all_pixel_sizes_and_odd_shapes_work() -> None:
 def test_counts_are_of_the_five_classes(three_plus: FieldResult) -> None:
     counts = three_plus.cells.counts()
     assert sum(counts[c] for c in FIVE_CLASSES) == counts.total
+
+
+def purple(share: float, settings: FieldSettings = SETTINGS) -> FieldResult:
+    """An unstained field whose hematoxylin reads as DAB to that share."""
+    field = render_field("0", 41, pixel_um=0.424, size_px=640)
+    frame = Frame(f"purple {share}", turned(field, share), 0.424, white=field.glass_rgb)
+    return analyse_field(frame, replace(settings, detector=TrueNuclei(field)))
+
+
+def stained_share(result: FieldResult) -> float:
+    counts = result.cells.counts()
+    return 1 - counts[CellClass.UNSTAINED] / counts.total
+
+
+@pytest.mark.parametrize("share", [0.3, 0.5])
+def test_purple_hematoxylin_is_said_of_the_field_and_more_of_it_taken_off(share: float) -> None:
+    as_ever = replace(SETTINGS, membrane=MembraneParameters(crosstalk_most=0.0))
+    safer, before = purple(share), purple(share, as_ever)
+    for field in (safer, before):
+        assert field.status is Status.CAUTION
+        assert "is purpler than that of stain profile default" in field.reasons[0]
+    assert stained_share(safer) < 0.02
+    assert share < 0.4 or stained_share(before) > 0.3  # what the caution is for
+
+
+def test_a_case_says_purple_hematoxylin_once_for_all_fields_that_carry_it() -> None:
+    fields = [purple(0.3), purple(0.6), analysed(render_field("0", 41, pixel_um=0.424, size_px=640))]
+    assert fields[0].reasons != fields[1].reasons  # each says its own share
+    assert fields[2].reasons == ()
+    (flag,) = (flag for flag in score_fields(fields, GUIDELINE).flags if "purpler" in flag)
+    assert flag.startswith("caution in 2 of 3 counted fields: the hematoxylin is purpler than that of stain profile")
+    assert "her2scope stain estimate" in flag
+
+
+def test_moved_thresholds_keep_the_caution_and_another_profile_lifts_it() -> None:
+    field = render_field("2+", 41, pixel_um=0.424, size_px=640)
+    frame = Frame("field", turned(field, 0.5), 0.424, white=field.glass_rgb)
+    result = analyse_field(frame, SETTINGS)
+    assert "purpler" in " ".join(result.reasons)
+    higher = replace(SETTINGS, stain=replace(SETTINGS.stain, t_weak=0.2))
+    assert with_thresholds(result, higher).reasons == analyse_field(frame, higher).reasons == result.reasons
+    made = estimate_from_images([frame.rgb], [field.glass_rgb])
+    own = replace(SETTINGS.stain, name="own", hematoxylin=made.hematoxylin, dab=made.dab)
+    assert analyse_field(frame, replace(SETTINGS, stain=own)).status is Status.OK

@@ -8,10 +8,12 @@ Each has a setting of its own that switches it off:
   than `haze_share` of the strongest stain nearby: a solid brown cell stays brown.
 * Crosstalk. A laboratory's hematoxylin is seldom that of its profile, and a dark nucleus then reads DAB 0.14 to 0.38
   of its hematoxylin OD (vectors measured on two public sets, against Ruifrok & Johnston's). Where hematoxylin is
-  strong, `crosstalk_share` of it is no membrane.
+  strong, `crosstalk_share` of it is no membrane; more of it where a field's own hematoxylin is measured to read so.
 """
 
 from __future__ import annotations
+
+from dataclasses import replace
 
 import cv2
 import numpy as np
@@ -23,6 +25,18 @@ from her2scope.base.geometry import Um, to_px
 
 BILATERAL_SIDE = 5
 """Diameter of the bilateral filter, in pixels."""
+
+
+def with_measured_crosstalk(parameters: MembraneParameters, dab_share: float) -> MembraneParameters:
+    """The parameters for a field whose hematoxylin reads as DAB to a measured share of its OD.
+
+    That share is taken off beside the usual one, as it would be with a profile of the field's own, within
+    `crosstalk_most`: the profile is the cure, this is for who has none yet.
+    """
+    if parameters.crosstalk_share == 0:
+        return parameters
+    wanted = min(parameters.crosstalk_share + dab_share, parameters.crosstalk_most)
+    return replace(parameters, crosstalk_share=max(parameters.crosstalk_share, wanted))
 
 
 def membrane_images(stains: StainImages, parameters: MembraneParameters) -> MembraneImages:

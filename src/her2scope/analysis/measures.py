@@ -73,7 +73,35 @@ class Measures:
     clipped: float
 
 
-def measure(rgb: NDArray[np.uint8], pixel_um: float, white: tuple[float, float, float]) -> Measures:
+@dataclass(frozen=True)
+class Coarse:
+    """A field made small, so that measures of the whole of it are cheap.
+
+    Parameters
+    ----------
+    rgb
+        (h, w, 3) uint8, at most about 512 px a side.
+    od
+        (h, w, 3) float32 OD (base 10) of R, G, B.
+    pixel_um
+        Side of its pixels in um: 1.7, or more in fields of more than 870 um.
+    """
+
+    rgb: NDArray[np.uint8]
+    od: NDArray[np.float32]
+    pixel_um: float
+
+
+def coarse(rgb: NDArray[np.uint8], pixel_um: float, white: tuple[float, float, float]) -> Coarse:
+    """Make a field small; parameters as for `measure`."""
+    small_um = max(pixel_um, _COARSE_UM, pixel_um * max(rgb.shape[:2]) / _COARSE_SIDE)
+    small = _shrunk(rgb, pixel_um, small_um)
+    return Coarse(small, optical_density(small, white), small_um)
+
+
+def measure(
+    rgb: NDArray[np.uint8], pixel_um: float, white: tuple[float, float, float], made_small: Coarse | None = None
+) -> Measures:
     """Take the measures of a field.
 
     Parameters
@@ -84,11 +112,12 @@ def measure(rgb: NDArray[np.uint8], pixel_um: float, white: tuple[float, float, 
         Its pixel size in um.
     white
         I0 of R, G, B.
+    made_small
+        The same field from `coarse`, where it is at hand.
     """
-    small_um = max(pixel_um, _COARSE_UM, pixel_um * max(rgb.shape[:2]) / _COARSE_SIDE)
-    small = _shrunk(rgb, pixel_um, small_um)
-    od = optical_density(small, white)
-    smooth = np.asarray(cv2.GaussianBlur(od, (0, 0), _SMOOTH_UM / small_um), dtype=np.float32)
+    field = made_small or coarse(rgb, pixel_um, white)
+    small, od = field.rgb, field.od
+    smooth = np.asarray(cv2.GaussianBlur(od, (0, 0), _SMOOTH_UM / field.pixel_um), dtype=np.float32)
     tissue = _sum(smooth) >= 3 * _TISSUE_OD
     sharpness, noise = _detail(rgb, pixel_um, tissue)
     fall, certainty = _light_fall(small, white)

@@ -39,6 +39,9 @@ class MembraneParameters:
         Radius of that local maximum.
     crosstalk_share
         Share of the hematoxylin OD that may be misread as DAB, 0 (the paper's way) to 1.
+    crosstalk_most
+        The most that it may become in a field whose own hematoxylin is measured to read as DAB, 0 to 1; no more than
+        `crosstalk_share`: it never changes.
     min_speck_um2
         Smallest stained component that may be membrane.
     min_cell_um2, max_cell_um2
@@ -54,6 +57,7 @@ class MembraneParameters:
     haze_share: float = 0.5
     haze_reach_um: float = 6.0
     crosstalk_share: float = 0.25
+    crosstalk_most: float = 0.75
     min_speck_um2: float = 3.0
     min_cell_um2: float = 25.0
     max_cell_um2: float = 700.0
@@ -65,7 +69,7 @@ class MembraneParameters:
             value = getattr(self, name)
             if not (np.isfinite(value) and value > 0):
                 raise ConfigError(f"membrane.{name} = {value:g} must be a positive number.")
-        for name in ("haze_share", "crosstalk_share"):
+        for name in ("haze_share", "crosstalk_share", "crosstalk_most"):
             if not 0 <= getattr(self, name) <= 1:
                 raise ConfigError(f"membrane.{name} = {getattr(self, name):g} must be 0 to 1.")
         if not self.min_speck_um2 >= 0:

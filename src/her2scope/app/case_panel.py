@@ -51,8 +51,12 @@ class ScoreCard(QFrame):
         self._meaning.setText(header.clinical)
         self._count.setText(header.count_text)
         self._count.setToolTip(header.guideline)
-        cautions = (*header.reasons, *((header.borderline.text,) if header.borderline else ()))
-        for widget, sentences in ((self._cautions, cautions), (self._notes, header.flags)):
+        near = (header.borderline.text,) if header.borderline else ()
+        notes = [flag for flag in header.flags if flag not in header.cautions]
+        for widget, sentences in (
+            (self._cautions, (*header.reasons, *header.cautions, *near)),
+            (self._notes, notes),
+        ):
             widget.setText("\n".join(f"• {sentence}" for sentence in sentences))
             widget.setVisible(bool(sentences))
         self.setAccessibleName(f"{self._title.text()}: {header.score}, {header.reading}, {header.clinical}")

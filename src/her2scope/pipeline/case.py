@@ -16,6 +16,8 @@ from her2scope.analysis.stain import ControlLimits
 from her2scope.base.errors import InputError
 from her2scope.pipeline.field import FieldResult
 
+_CAUTION = "caution in"
+
 
 @dataclass(frozen=True)
 class ControlReading:
@@ -78,8 +80,19 @@ def score_fields(
 
 def _cautions(counted: Sequence[FieldResult]) -> list[str]:
     """What cautioned fields bring to the case: each reason once, with how many fields carry it."""
-    reasons = Counter(reason for field in counted for reason in field.reasons)
-    return [f"caution in {n} of {len(counted)} counted fields: {reason}" for reason, n in reasons.items()]
+    reasons = Counter(reason for field in counted for reason in _reasons_of_case(field))
+    return [f"{_CAUTION} {n} of {len(counted)} counted fields: {reason}" for reason, n in reasons.items()]
+
+
+def is_caution(flag: str) -> bool:
+    """Whether a flag of a case comes from cautioned fields: what was measured may be wrong."""
+    return flag.startswith(_CAUTION)
+
+
+def _reasons_of_case(field: FieldResult) -> list[str]:
+    """A field's reasons in the words that serve the whole case."""
+    words = {finding.reason: finding.of_case for finding in field.findings if finding.of_case}
+    return [words.get(reason, reason) for reason in field.reasons]
 
 
 def reference_score(field: FieldResult, guideline: Guideline) -> CaseScore | None:

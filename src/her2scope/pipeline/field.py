@@ -14,11 +14,22 @@ from numpy.typing import NDArray
 from her2scope.analysis.backend import CpuBackend, FieldBackend
 from her2scope.analysis.cells import Cells
 from her2scope.analysis.classify import classify
-from her2scope.analysis.measures import measure
+from her2scope.analysis.enhancement import with_measured_crosstalk
+from her2scope.analysis.hematoxylin import fine_enough, measure_hematoxylin
+from her2scope.analysis.measures import coarse, measure
 from her2scope.analysis.membrane import MembraneImages, MembraneParameters, Membranes, Thresholds
 from her2scope.analysis.nuclei import Detector, Nuclei
 from her2scope.analysis.overlay import OKABE_ITO, OverlayStyle, draw_overlay
-from her2scope.analysis.quality import Finding, Status, check_nuclei, check_resolution, check_stain, judge, overall
+from her2scope.analysis.quality import (
+    Finding,
+    Status,
+    check_hematoxylin,
+    check_nuclei,
+    check_resolution,
+    check_stain,
+    judge,
+    overall,
+)
 from her2scope.analysis.roi import Roi, inside
 from her2scope.analysis.rough import RoughDetector
 from her2scope.analysis.stain import StainProfile
@@ -131,11 +142,11 @@ def analyse_field(frame: Frame, settings: FieldSettings, roi: Roi | None = None)
     stain, membrane = settings.stain, settings.membrane
     white = frame.white or stain.white or estimate_white(frame.rgb)
     with ThreadPoolExecutor(1) as beside:
-        gate = beside.submit(watch.time, "quality", lambda: _gate(frame, white))
+        gate = beside.submit(watch.time, "quality", lambda: _gate(frame, white, settings))
         stains = watch.time(
             "stain", lambda: settings.backend.stain(frame.rgb, stain, white, frame.pixel_um, membrane.analysed_um)
         )
-        findings = gate.result()
+        findings, membrane = gate.result()
         if overall(findings) is Status.BLOCKED:
             return _blocked(frame, settings, white, findings, watch.ms)
         detection = beside.submit(watch.time, "nuclei", lambda: settings.detector.detect(frame, stains))
@@ -175,10 +186,19 @@ def nuclei_of_other_stain(frame: Frame, settings: FieldSettings, result: FieldRe
     return settings.detector.detect(frame, stains)
 
 
-def _gate(frame: Frame, white: tuple[float, float, float]) -> tuple[Finding, ...]:
-    found = judge(measure(frame.rgb, frame.pixel_um, white))
-    coarse = check_resolution(frame.pixel_um)
-    return found if coarse is None or overall(found) is Status.BLOCKED else (*found, coarse)
+def _gate(
+    frame: Frame, white: tuple[float, float, float], settings: FieldSettings
+) -> tuple[tuple[Finding, ...], MembraneParameters]:
+    """What is found before nuclei are counted, and how membranes are looked for in this field."""
+    small = coarse(frame.rgb, frame.pixel_um, white)
+    found, membrane = judge(measure(frame.rgb, frame.pixel_um, white, small)), settings.membrane
+    if overall(found) is Status.BLOCKED:
+        return found, membrane
+    measured = measure_hematoxylin(fine_enough(small, frame.rgb, frame.pixel_um, white), settings.stain)
+    purple, too_coarse = check_hematoxylin(measured, settings.stain.name), check_resolution(frame.pixel_um)
+    if measured is not None and purple is not None:
+        membrane = with_measured_crosstalk(membrane, measured.dab_share)
+    return (*found, *(finding for finding in (too_coarse, purple) if finding is not None)), membrane
 
 
 def thresholds_of(stain: StainProfile) -> Thresholds:

@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 
 import numpy as np
 import pytest
+from other_stains import turned
 
 from her2scope.analysis.guideline import Guideline
 from her2scope.app.model.session import CaseSession
@@ -40,6 +41,8 @@ def frames() -> dict[str, Frame]:
         name: Frame(f"{name}.png", render_field(case, 7, pixel_um=0.424, size_px=320).rgb, 0.424, ("synthetic",))
         for name, case in cases.items()
     }
+    purple = turned(render_field("0", 7, pixel_um=0.424, size_px=320), 0.5)
+    made["purple"] = Frame("purple.png", purple, 0.424, ("synthetic",))
     glass = np.full((256, 256, 3), 240, dtype=np.uint8)
     return {**made, "glass": Frame("glass.png", glass, 0.424)}
 

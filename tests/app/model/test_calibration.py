@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from hypothesis import assume, given
@@ -127,6 +129,14 @@ def test_each_mode_shows_its_part(mode, cells, membranes, words):
     assert view.notice == ("borderline with 3+" if words else "")
     assert cells_shown(view, FIVE_CLASSES) == (FIVE_CLASSES[:-1] if cells else ())
     assert ar_mode_text(mode)
+
+
+def test_a_caution_is_told_at_the_eyepiece_and_read_on_the_screen():
+    doubted = replace(HEADER, cautions=("out of focus",))
+    assert ar_view(ArSettings(), doubted, OKABE_ITO).notice == "borderline with 3+; caution: read the screen"
+    clear = replace(doubted, borderline=None)
+    assert ar_view(ArSettings(), clear, OKABE_ITO).notice == "caution: read the screen"
+    assert ar_view(ArSettings(ArMode.NOTHING), clear, OKABE_ITO).notice == ""
 
 
 def test_modes_follow_each_other_in_a_ring():

@@ -501,3 +501,22 @@ def test_the_control_says_how_much_a_field_at_the_same_place_adds(session, take)
     cells = session.counted(second).result.cells.counts().total
     said = f"Control 2: {cells} cells already counted in Control 1; this field adds 0 cells"
     assert control_view(session.state, session.tally()).repeats == (said,)
+
+
+def test_purple_hematoxylin_is_said_with_the_field_the_case_and_in_the_strip(session, take, work, guideline):
+    numbers = [take("purple"), take("0")]
+    work()
+    field = session.counted(numbers[0])
+    header = field_header(field, session.field_score(numbers[0]), guideline.title)
+    (said,) = (flag for flag in header.flags if "purpler" in flag)
+    assert header.cautions == field.result.reasons == (said,)
+    assert header.tone is Tone.CAUTION
+    case = case_header(session.state, session.tally())
+    assert set(case.cautions) < set(case.flags)
+    assert [c.startswith("caution in 1 of 2 counted fields: the hematoxylin is purpler") for c in case.cautions] == [
+        True
+    ]
+    purple, blue = strip_items(session)
+    assert (purple.state, blue.state) == ("caution", "ok")
+    assert said in purple.tip
+    assert "purpler" not in blue.tip

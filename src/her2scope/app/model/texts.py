@@ -178,6 +178,7 @@ ENGLISH: Mapping[str, str] = MappingProxyType(
         "alignment.points": "The two points lie on each other; choose points far apart.",
         "ar.brightness": "An eyepiece brightness of {value} is outside 0.1 to 1; set it again.",
         "ar.borderline": "borderline with {other}",
+        "ar.caution": "caution: read the screen",
         "ar.nothing": "Nothing",
         "ar.score": "Score only",
         "ar.cells": "Score and cells",

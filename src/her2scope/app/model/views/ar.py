@@ -95,7 +95,8 @@ def ar_view(settings: ArSettings, header: ScoreHeader, style: OverlayStyle) -> A
 def _notice(header: ScoreHeader) -> str:
     if header.reasons:
         return header.reasons[0]
-    return "" if header.borderline is None else say("ar.borderline", other=header.borderline.other)
+    near = () if header.borderline is None else (say("ar.borderline", other=header.borderline.other),)
+    return "; ".join((*near, say("ar.caution")) if header.cautions else near)
 
 
 def bright(colour: Rgb) -> Rgb:

@@ -17,6 +17,7 @@ from her2scope.app.model.texts import say, say_number
 from her2scope.app.model.views.audit import local_time
 from her2scope.app.model.views.legend import NOT_MEASURED, cells_text
 from her2scope.app.model.views.tone import Tone
+from her2scope.pipeline.case import is_caution
 
 
 @dataclass(frozen=True)
@@ -42,8 +43,10 @@ class ScoreHeader:
         QUIET without a score, CAUTION when equivocal, borderline or flagged.
     flags
         What goes with the score.
+    cautions
+        Those of the flags that say why it may be wrong: what the quality gate found.
     reasons
-        Why there is none.
+        Why there is no score.
     borderline
         None when there is no doubt.
     count_text
@@ -67,6 +70,7 @@ class ScoreHeader:
     clinical: str
     tone: Tone
     flags: tuple[str, ...] = ()
+    cautions: tuple[str, ...] = ()
     reasons: tuple[str, ...] = ()
     borderline: BorderlineView | None = None
     count_text: str = ""
@@ -104,7 +108,8 @@ def _case_header(state: CaseState, tally: Tally) -> ScoreHeader:
     of_state = (*_control_flags(state, tally), *_excluded(state), *_no_slide(state))
     flags = (*tally.score.flags, *of_state, *_detectors(tally))
     count = say("score.count", cells=cells_text(tally.score.counts.total), fields=fields_text(tally.counting))
-    return _header(tally.score, flags, count, state.guideline.title)
+    header = _header(tally.score, flags, count, state.guideline.title)
+    return replace(header, cautions=tuple(flag for flag in flags if is_caution(flag)))
 
 
 def field_header(
@@ -133,7 +138,8 @@ def field_header(
         return ScoreHeader(NOT_MEASURED, say("score.reading"), "", Tone.QUIET, guideline=guideline_title)
     excluded = (say("score.excluded", why=shown.taken.excluded),) if shown.taken.excluded else ()
     again = (repeats,) if repeats else ()
-    return _header(score, (*shown.result.reasons, *excluded, *again, *score.flags), count, guideline_title)
+    flags = (*shown.result.reasons, *excluded, *again, *score.flags)
+    return replace(_header(score, flags, count, guideline_title), cautions=shown.result.reasons)
 
 
 def _header(score: CaseScore, flags: tuple[str, ...], count: str, guideline: str) -> ScoreHeader:
