@@ -61,6 +61,10 @@ class ManualPedal:
             except queue.Empty:
                 with self._lock:
                     self._put(self._recogniser.tick(time.monotonic()))
+        with self._lock:
+            self._put(self._recogniser.finish())
+        while not self._waiting.empty():
+            yield self._waiting.get()
 
     def _patience_s(self) -> float:
         with self._lock:

@@ -125,10 +125,15 @@ class SerialPedal:
             try:
                 yield from self._look()
             except (OSError, TypeError) as error:  # TypeError: pyserial's own, when it is closed while it reads
-                yield from (step for contact in self._contacts for step in contact.recogniser.finish())
+                yield from self._finish()
                 raise DeviceError(
                     Fault.UNPLUGGED, f"{self.name} does not answer any more", "plug it in again; it is found by itself"
                 ) from error
+        yield from self._finish()
+
+    def _finish(self) -> Iterator[PedalEvent]:
+        for contact in self._contacts:
+            yield from contact.recogniser.finish()
 
     def _look(self) -> Iterator[PedalEvent]:
         """Wait up to 10 ms for bytes, then look at every contact; what one tells is safe when the next one fails."""
