@@ -132,7 +132,9 @@ class AnalysisWorker(LoopThread, Generic[R]):
             return _closing()
         frames = {id(held.frame): held.frame.rgb.nbytes for held in (*(r.shot for r in self._presses), shot)}
         if self._presses and sum(frames.values()) > self._room_bytes:
-            what = f"{len(self._presses)} fields wait for their analysis, and there is memory for no more"
+            n = len(self._presses)
+            waiting = "1 field waits for its analysis" if n == 1 else f"{n} fields wait for their analysis"
+            what = f"{waiting}, and there is memory for no more"
             return DeviceError(Fault.ANALYSIS, what, "wait until fewer wait, then press again at this field")
         return None
 
