@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
@@ -60,6 +60,12 @@ class CellPanel(QFrame):
         lines = (card.completeness, card.membrane_od, card.membrane_width, card.counted, card.origin)
         self._lines.setText("\n".join(lines))
         self._picture.setPixmap(_enlarged(picture))
+
+    def show_several(self, title: str, lines: Sequence[str]) -> None:
+        """Say what several chosen cells are."""
+        self._title.setText(title)
+        self._lines.setText("\n".join(lines))
+        self._picture.setPixmap(_blank())
 
     def show_choice(self, text: str, *, can_correct: bool) -> None:
         """Say how many cells are chosen, and offer their classes."""

@@ -127,6 +127,12 @@ class LiveView(PannedView):
         self._mouse.show_cursor()
         self.update()
 
+    def drop_draft(self) -> bool:
+        """Give up the outline in the making; whether there was one."""
+        was_drawing, self.draft = bool(self.draft.points), Draft()
+        self.update()
+        return was_drawing
+
     @property
     def tool(self) -> Tool:
         """The tool in hand."""

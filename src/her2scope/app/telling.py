@@ -33,6 +33,10 @@ class Telling:
         """Say what went wrong."""
         self._banner.say_fault(sentence)
 
+    def notice(self, sentence: str) -> None:
+        """Say what is no fault, but has to be read: it stays until it is closed."""
+        self._banner.say_notice(sentence)
+
     def hint(self, sentence: str) -> None:
         """Say something that goes away by itself."""
         self._banner.say_hint(sentence)

@@ -19,7 +19,7 @@ def bind(desk: Workbench) -> None:
         "analyse": desk.analyse,
         "continuous": desk.toggle_continuous,
         "keep": desk.keep,
-        "live": desk.go_live,
+        "live": desk.leave,
         "take_back": desk.take_back,
         "undo": lambda: desk.act(desk.session.undo),
         "redo": lambda: desk.act(desk.session.redo),

@@ -65,7 +65,7 @@ class Workbench(Showing):
         self.refresh()
         moved = moved_text(self.session.state.fields, self.session.source)
         if moved:
-            self.telling.stand("source", moved)
+            self.telling.notice(moved)
         self.bench.loop.start()
 
     @Slot()
@@ -112,6 +112,12 @@ class Workbench(Showing):
         self.analysed = None
         self.session.show(None)
         self.refresh()
+
+    @Slot()
+    def leave(self) -> None:
+        """Give up the outline in the making; where there is none, leave the result."""
+        if not self.window.view.drop_draft():
+            self.go_live()
 
     @Slot()
     def take_back(self) -> None:

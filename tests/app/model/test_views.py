@@ -256,7 +256,7 @@ def test_a_cells_card_shows_its_evidence(session, take):
     row = int(np.flatnonzero(field.result.cells.counted & np.isfinite(field.result.cells.membrane_od))[0])
     card = cell_card(field, row)
     assert card.completeness == f"{100 * field.result.cells.completeness[row]:.0f}% of the membrane stained"
-    assert card.membrane_od == f"{field.result.cells.membrane_od[row]:.2f} OD"
+    assert card.membrane_od == f"membrane OD {field.result.cells.membrane_od[row]:.2f}"
     assert card.membrane_width.endswith("\u00b5m wide")
     assert (card.counted, card.origin, card.is_corrected) == ("counts", "found by the program", False)
     assert card.colour == OKABE_ITO.colours[CellClass(int(field.result.cells.classes[row]))]
