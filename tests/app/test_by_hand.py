@@ -108,6 +108,20 @@ def test_delete_takes_the_boxed_cells_and_not_the_region_chosen_before(result, w
     assert result.shown.result.cells.counts().total < before
 
 
+def test_a_region_full_of_cells_is_chosen_at_its_outline(result):
+    corners = ((150, 150), (450, 150), (450, 450), (150, 450), (150, 150))
+    result.window.actions_["tool_exclude"].trigger()
+    for xy in corners:
+        click(result, xy)
+    result.window.actions_["tool_select"].trigger()
+    cells = result.shown.corrected.cells.xy_px
+    on_edge = cells[(abs(cells[:, 0] - 150) < 6) & (cells[:, 1] > 200) & (cells[:, 1] < 400)][0]
+    click(result, (150.0, float(on_edge[1])))
+    assert result.window.view.outlines[0].is_chosen
+    result.window.actions_["delete"].trigger()
+    assert result.shown.taken.roi.exclude == ()
+
+
 def test_a_freehand_outline_may_end_where_it_began(result):
     result.window.actions_["tool_exclude"].trigger()
     turn = np.linspace(0, 2 * np.pi, 25)

@@ -9,10 +9,12 @@ from her2scope.app.cell_evidence import CellEvidence, place_of
 from her2scope.app.model.counting import Counted
 from her2scope.app.model.texts import say
 from her2scope.app.model.views.cell_card import cell_at, cell_of, cell_there, cells_in, selection_text
-from her2scope.app.regions import Regions, outlines, region_at
+from her2scope.app.regions import Regions, outlines, region_at, region_edge_at
 from her2scope.app.view_tools import Tool
 from her2scope.app.workbench import Workbench
 
+_EDGE_VIEW_PX = 5.0
+"""A click this near to an outline means the region, also where a cell lies there: tumour leaves no place between."""
 _EDITING = ("tool_select", "tool_include", "tool_exclude", "tool_add_cell", "tool_pan")
 
 
@@ -108,9 +110,11 @@ class Editing(QObject):
             self._choose(field, (x, y))
 
     def _choose(self, field: Counted, at: tuple[float, float]) -> None:
-        row = cell_at(field, at)
-        if row is None:
-            self._chosen, self._regions.chosen = (), region_at(field.taken.roi, at)
+        row, reach_px = cell_at(field, at), _EDGE_VIEW_PX / self._desk.window.view.transform_.scale
+        edge = region_edge_at(field.taken.roi, at, reach_px)
+        if edge is not None or row is None:
+            region = region_at(field.taken.roi, at) if edge is None else edge
+            self._chosen, self._regions.chosen = (), region
         else:
             self._chosen, self._regions.chosen = (place_of(field, row),), None
             self._evidence.pointed = self._chosen[0]

@@ -32,7 +32,7 @@ ENGLISH: Mapping[str, str] = MappingProxyType(
         "score.reading": "being read with the new thresholds",
         "score.none_kept": "no field kept yet",
         "score.begin": "Stop at invasive tumour, press the pedal, and keep the field.",
-        "score.no_field": "no field analysed yet",
+        "score.no_field": "no field in view",
         "score.blocked": "blocked: not counted",
         "score.excluded": "left out of the case: {why}",
         "score.count": "{cells} in {fields}",
