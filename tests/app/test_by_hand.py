@@ -12,7 +12,7 @@ from her2scope.app.case_list import CaseList
 from her2scope.app.editing import Editing
 from her2scope.app.eyepiece import Eyepiece
 from her2scope.app.model.kept_cases import KeptCase
-from her2scope.app.model.state import ControlPhase
+from her2scope.app.model.state import ControlPhase, Role
 from her2scope.app.model.views.thresholds import od_text
 
 LEFT = Qt.MouseButton.LeftButton
@@ -255,3 +255,12 @@ def test_return_never_presses_a_button_of_the_control_step(desk, qapp, wait, mon
     keeping.control.skip.click()
     assert desk.session.state.control.phase is ControlPhase.SKIPPED
     assert not keeping.control.isVisible(), "it would lie on the case's fields"
+
+
+def test_the_control_beside_says_which_it_is(result, wait):
+    result.role = Role.CONTROL
+    result.keep()
+    result.window.actions_["compare_control"].trigger()
+    assert wait(result.window.second.isVisible)
+    assert result.window.second.caption == "Control 1"
+    assert result.window.view.caption == ""
