@@ -72,6 +72,21 @@ def test_presses_during_an_analysis_are_all_shown_in_order(desk, wait, gate):
     assert desk.window.mode.text() == "Result, not kept"
 
 
+def test_results_that_arrive_while_the_window_is_busy_are_each_shown(desk, wait, gate):
+    """The window's thread answers nothing from the first press to the last result."""
+    shown = []
+    desk.changed.connect(lambda: shown.append(desk.analysed.press.number if desk.analysed else None))
+    gate.open()
+    for _ in range(5):
+        desk.analyse()
+    for _ in range(5):
+        assert gate.began.acquire(timeout=20)
+    assert desk.bench.loop.drain(20)
+    assert ends(desk) == (0, 0)
+    assert wait(lambda: ends(desk) == (5, 0))
+    assert [n for n in dict.fromkeys(shown) if n] == [1, 2, 3, 4, 5]
+
+
 def test_presses_that_find_no_room_are_told_in_one_line_that_counts_them(desk, wait, gate):
     desk.bench.loop._worker._room_bytes = 0
     begin(desk, gate, wait)
