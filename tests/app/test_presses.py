@@ -244,7 +244,7 @@ def test_closing_asks_while_presses_wait(desk, wait, gate, monkeypatch, closes):
         (button,) = (b for b in box.buttons() if b.text().startswith("Close") == closes)
         button.click()
 
-    monkeypatch.setattr("her2scope.app.workbench.is_seen", lambda: True)
+    monkeypatch.setattr("her2scope.app.leaving.is_seen", lambda: True)
     monkeypatch.setattr(QMessageBox, "exec", answer)
     begin(desk, gate, wait)
     press(desk, wait)

@@ -8,18 +8,16 @@ from collections.abc import Callable, Sequence
 from functools import partial
 
 from PySide6.QtCore import Slot
-from PySide6.QtWidgets import QMessageBox
 
 from her2scope.app.bench import Bench, Receivers
 from her2scope.app.feed import LiveFeed
-from her2scope.app.main_window import TITLE, MainWindow
+from her2scope.app.main_window import MainWindow
 from her2scope.app.model.naming import moved_text
 from her2scope.app.model.presses import End, PressBook
 from her2scope.app.model.session import CaseSession
 from her2scope.app.model.state import Role
-from her2scope.app.model.texts import say, say_number
+from her2scope.app.model.texts import say
 from her2scope.app.pictures import LivePicture
-from her2scope.app.platform_noise import is_seen
 from her2scope.app.provisional import Analysed, as_counted
 from her2scope.app.showing import Showing
 from her2scope.devices.camera import Camera, CameraFrame
@@ -54,7 +52,6 @@ class Workbench(Showing):
         self.live_shot: CameraFrame | None = None
         self._shown_s = -math.inf
         self.changed.connect(self._on_changed)
-        window.may_close.append(self._may_close)
 
     def is_at_rest(self) -> bool:
         """See Showing."""
@@ -112,12 +109,6 @@ class Workbench(Showing):
         self.analysed = None
         self.session.show(None)
         self.refresh()
-
-    @Slot()
-    def leave(self) -> None:
-        """Give up the outline in the making; where there is none, leave the result."""
-        if not self.window.view.drop_draft():
-            self.go_live()
 
     @Slot()
     def take_back(self) -> None:
@@ -219,19 +210,6 @@ class Workbench(Showing):
             self.presses.end(event.press, End.TOLD)
         self._show_mode()
 
-    def _may_close(self) -> bool:
-        """Whether the window may go: asked while presses wait, which would end unseen."""
-        if not self.presses.waiting or not is_seen():
-            return True
-        text = say_number("close", self.presses.waiting)
-        box = QMessageBox(QMessageBox.Icon.Question, TITLE, text, parent=self.window)
-        box.setInformativeText(say("close.lost"))
-        wait = box.addButton("Wait", QMessageBox.ButtonRole.RejectRole)
-        close = box.addButton("Close without them", QMessageBox.ButtonRole.DestructiveRole)
-        box.setDefaultButton(wait)
-        box.exec()
-        return box.clickedButton() is close
-
     @Slot()
     def _on_changed(self) -> None:
         self.bench.use(self.session.settings)
@@ -241,20 +219,17 @@ class Workbench(Showing):
 
     @Slot()
     def _show_mode(self) -> None:
-        waiting = self.presses.waiting
-        if self.presses.is_down:
-            self.window.show_mode("Pressed…", "chip_accent")
-        elif waiting:
-            more = f" ({waiting})" if waiting > 1 else ""
-            self.window.show_mode(f"Analysing{more}…", "chip_accent")
+        at_work = self.presses.text
+        if at_work:
+            self.window.show_mode(at_work, "chip_accent")
         elif self.is_live:
             self.window.show_mode("Live, continuous" if self.bench.loop.is_continuous else "Live")
         else:
-            self.window.show_mode(self._result_mode())
+            self.window.show_mode(_result_mode(self))
 
-    def _result_mode(self) -> str:
-        if self.analysed is not None:
-            return "Result, not kept"
-        shown = self.shown
-        is_control = shown is not None and shown.taken.role is Role.CONTROL
-        return "Result, in the control" if is_control else "Result, in the case"
+
+def _result_mode(desk: Workbench) -> str:
+    if desk.analysed is not None:
+        return "Result, not kept"
+    is_control = desk.shown is not None and desk.shown.taken.role is Role.CONTROL
+    return "Result, in the control" if is_control else "Result, in the case"

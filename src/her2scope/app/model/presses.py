@@ -47,6 +47,15 @@ class PressBook:
         """Presses that asked for an analysis and have neither a result nor a sentence."""
         return sum(phase is not Phase.DOWN for phase in self._open.values())
 
+    @property
+    def text(self) -> str:
+        """What is going on, in a word for the window; empty when every press has ended."""
+        if self.is_down:
+            return say("press.down")
+        if self.waiting:
+            return say("press.analysing", n=f" ({self.waiting})" if self.waiting > 1 else "")
+        return ""
+
     def note(self, event: PedalEvent) -> None:
         """A step of a press."""
         key = event.pedal, event.number

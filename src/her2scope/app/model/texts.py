@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from types import MappingProxyType
 
 from her2scope.app.model.texts_of_changes import CHANGES
+from her2scope.app.model.texts_of_presses import PRESSES
 
 ENGLISH: Mapping[str, str] = MappingProxyType(
     {
@@ -194,16 +195,6 @@ ENGLISH: Mapping[str, str] = MappingProxyType(
             "The pictures of {fields} are gone from the case's folder; what was read in them is kept. "
             "Bring the folder back, or take the fields again."
         ),
-        "press.one": "A press brought no result. {why}",
-        "press.many": "{n} presses brought no result. The last one: {why}",
-        "press.brief": (
-            "The result before this one was in view for a moment only and is not kept; "
-            "go back to its field and press again if it is wanted."
-        ),
-        "press.nothing_to_take_back": "There is no field in the case to take back.",
-        "close.one": "A field is still being analysed.",
-        "close.many": "{n} fields are still being analysed.",
-        "close.lost": "Closing now loses what the pedal was pressed for. Wait for the results, or close without them.",
         "kept.fault": "Not saved",
         "kept.due": "Saving",
         "kept.due_tip": "The case is saved in a moment, in {folder}",
@@ -282,6 +273,7 @@ ENGLISH: Mapping[str, str] = MappingProxyType(
             "Check that it is the same case before you keep a field; the list of changes will say so."
         ),
         **CHANGES,
+        **PRESSES,
         "why.offer": "offered by the control (membrane OD of its intense complete cells, mean {od})",
     }
 )
