@@ -57,8 +57,7 @@ class CellPanel(QFrame):
     def show_cell(self, card: CellCard, picture: NDArray[np.uint8]) -> None:
         """Show a cell's evidence, and the cell enlarged, (h, w, 3) uint8."""
         self._title.setText(card.title)
-        lines = (card.completeness, card.membrane_od, card.membrane_width, card.counted, card.origin)
-        self._lines.setText("\n".join(lines))
+        self._lines.setText("\n".join(card.lines))
         self._picture.setPixmap(_enlarged(picture))
 
     def show_several(self, title: str, lines: Sequence[str]) -> None:

@@ -272,6 +272,7 @@ def test_a_cells_card_says_what_a_hand_did_and_what_is_not_measured(session, tak
     added = cell_card(field, len(field.corrected.cells.classes) - 1)
     assert added.origin == "added by hand"
     assert {added.completeness, added.membrane_od, added.membrane_width} == {NOT_MEASURED}
+    assert added.lines == ("membrane not measured", "counts", "added by hand")
 
 
 def test_a_cells_card_says_why_it_does_not_count(session, take):

@@ -71,6 +71,7 @@ ENGLISH: Mapping[str, str] = MappingProxyType(
         "card.completeness": "{value}% of the membrane stained",
         "card.od": "membrane OD {value}",
         "card.width": "membrane {value} µm wide",
+        "card.unmeasured": "membrane not measured",
         "card.counted": "counts",
         "card.excluded_field": "does not count: its field is left out",
         "card.outside": "does not count: outside the regions",

@@ -54,6 +54,13 @@ class CellCard:
     origin: str
     is_corrected: bool
 
+    @property
+    def lines(self) -> tuple[str, ...]:
+        """All of it below the title, line by line; one line says so where nothing was measured."""
+        measured = (self.completeness, self.membrane_od, self.membrane_width)
+        nothing = all(text == NOT_MEASURED for text in measured)
+        return (*((say("card.unmeasured"),) if nothing else measured), self.counted, self.origin)
+
 
 def cell_at(field: Counted, xy_px: tuple[float, float]) -> int | None:
     """Row of the cell nearest to a place within 8 um; None when there is none."""
