@@ -65,6 +65,7 @@ class StillCamera:
         self._rgb = rgb
         self.stage = VirtualStage(BoundsUm(0, 0, 10_000, 10_000), (5000.0, 5000.0))
         self.values = {Control.LAMP: 1.0}
+        self.is_paused = False
 
     def use_objective(self, objective):
         self.objective = self._stamp.objective = objective
@@ -78,7 +79,8 @@ class StillCamera:
     def frames(self, stop):
         pacer = Pacer(30, stop)
         while not stop.is_set():
-            yield self._stamp.stamp_with(self.objective, self._rgb.copy(), stage_um=self.stage.position_um)
+            if not self.is_paused:
+                yield self._stamp.stamp_with(self.objective, self._rgb.copy(), stage_um=self.stage.position_um)
             pacer.wait()
 
     def __enter__(self):

@@ -49,7 +49,7 @@ def keep_field(desk, wait):
 
 
 def status(desk):
-    return desk.window.status.items["case"]._text.text()
+    return desk.window.status.items["case"].words.text()
 
 
 def test_a_full_disk_is_said_tried_again_and_taken_back(desk, wait, autosave, monkeypatch, tmp_path):

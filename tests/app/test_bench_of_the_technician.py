@@ -115,7 +115,7 @@ def test_a_camera_that_never_starts_is_marked_lost_under_another_fault(desk, wai
     desk.telling.device_fault(FaultEvent.of("Foot", DeviceError(Fault.UNPLUGGED, "Foot: gone", "plug it in")))
     desk.findChild(Stand)._show_silent_camera()
     camera = desk.window.status.items["camera"]
-    assert camera._text.text() == "Camera: lost"
+    assert camera.words.text() == "Camera: lost"
     assert "The camera is gone; plug it in again." in camera.toolTip()
 
 

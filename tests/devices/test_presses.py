@@ -52,9 +52,43 @@ CASES = {
 }
 
 
+WORN = PressRule(debounce_s=0.2)
+AFTER_A_REST = {
+    "the first release was never ticked": (PLAIN, [(1, True), (1, False), (1.5, True), (1.5, False)]),
+    "a tap soon after a tap, on a worn contact": (WORN, [(1, True), (1.1, False), (1.35, True), (1.4, False)]),
+    "a long press whose end came late": (TWO_WAY, [(1, True), (2, False), (2.1, True), (2.2, False)]),
+}
+
+
+@pytest.mark.parametrize(("rule", "contact"), AFTER_A_REST.values(), ids=AFTER_A_REST)
+def test_no_press_hides_in_a_late_tick(rule, contact):
+    """The thread that ticks stalls: only the contact's own changes are told, and one tick long after."""
+    pedal, events = PressRecogniser("left", rule), []
+    for at, closed in contact:
+        events += pedal.down(at) if closed else pedal.up(at)
+    events += pedal.tick(60)
+    assert [(e.number, e.down_s) for e in events if e.phase is Phase.DOWN] == [(1, contact[0][0]), (2, contact[2][0])]
+    told = [e.phase for e in events if e.phase is not Phase.DOWN]
+    assert told == [Phase.LONG if rule is TWO_WAY else Phase.SHORT, Phase.SHORT]
+
+
 @pytest.mark.parametrize(("rule", "contact", "steps"), CASES.values(), ids=CASES)
 def test_contact_makes_presses(rule, contact, steps):
     assert play(rule, contact)[0] == steps
+
+
+@given(st.lists(st.tuples(st.floats(0.04, 3), st.floats(0.04, 3)), max_size=30))
+def test_presses_do_not_depend_on_when_the_clock_is_looked_at(holds_and_rests):
+    """A tick at every deadline, and none at all until the end, give the same presses."""
+    contact, now = [], 1.0
+    for hold, rest in holds_and_rests:
+        contact += [(now, True), (now + hold, False)]
+        now += hold + rest
+    prompt = play(TWO_WAY, contact, until_s=now + 10)[1]
+    pedal, late = PressRecogniser("left", TWO_WAY), []
+    for at, closed in contact:
+        late += pedal.down(at) if closed else pedal.up(at)
+    assert [*late, *pedal.tick(now + 10)] == prompt
 
 
 def test_actions_come_with_the_decision_only():

@@ -16,6 +16,7 @@ from her2scope.devices.presses import PressRule
 from her2scope.pipeline.live import LiveLoop, LiveOptions
 
 QUICK = LiveOptions(silence_s=0.4, opening_s=0.6, retry_s=0.05, stop_s=3.0)
+FRAME_MB = 256 * 256 * 3 / 2**20
 TWO_WAY = PressRule(long=PedalAction.KEEP, long_s=0.3)
 
 
@@ -94,17 +95,41 @@ def test_presses_queue_while_a_field_is_analysed_and_the_picture_moves_on():
 
 def test_one_press_too_many_is_told_not_lost():
     slow = SlowAnalysis()
-    with running(analyse=slow, options=LiveOptions(max_waiting=2)) as bench:
-        for _ in range(5):
+    with running(analyse=slow, options=LiveOptions(waiting_mb=2 * FRAME_MB)) as bench:
+        bench.pedal.click()
+        assert slow.started.acquire(timeout=5)  # it is out of the queue before the others come
+        for number in range(2, 6):
+            bench.see_frames()
             bench.pedal.click()
-            slow.started.acquire(timeout=0.2)  # the first is taken out of the queue before the others come
+            bench.wait(lambda n=number: len(bench.listener.presses) == 2 * n)
         bench.wait(lambda: len(bench.listener.faults) == 2)
         for _ in range(3):
             slow.go.release()
         assert bench.loop.drain(5)
         told = [a.press.number for a in bench.listener.analysed], [f.press.number for f in bench.listener.faults]
         assert told == ([1, 2, 3], [4, 5])
-        assert "wait for them" in bench.listener.faults[0].sentence
+        assert bench.listener.faults[0].sentence == (
+            "2 fields wait for their analysis, and there is memory for no more; "
+            "wait until fewer wait, then press again at this field."
+        )
+
+
+def test_presses_wait_as_long_as_their_frames_find_room_and_one_always_does():
+    """Presses on one and the same frame hold it once, so they take no room."""
+    slow = SlowAnalysis()
+    with running(analyse=slow, options=LiveOptions(waiting_mb=0)) as bench:
+        for number in (1, 2):
+            bench.pedal.click()
+            bench.wait(lambda n=number: bench.loop.waiting == n)
+            assert number == 2 or slow.started.acquire(timeout=5)
+        assert bench.listener.faults == []
+        slow.go.release()
+        slow.go.release()
+        assert bench.loop.drain(5)
+
+
+def test_the_default_queue_holds_more_fields_than_a_foot_presses_during_an_analysis():
+    assert LiveOptions().waiting_mb * 2**20 // (3008 * 3008 * 3) == 56
 
 
 def test_an_analysis_that_throws_is_a_fault_and_the_next_press_works():
@@ -329,6 +354,43 @@ def test_presses_that_wait_at_the_end_are_told():
     assert "program was closing" in bench.listener.faults[0].sentence
 
 
+def test_presses_that_were_not_even_read_at_the_end_are_told():
+    """The camera's listener holds up nothing; the pedal's thread sleeps in its listener while the foot goes on."""
+    bench, gate = Bench(), threading.Event()
+    note = bench.listener.on_press
+    bench.listener.on_press = lambda event: (note(event), gate.wait(5))
+    with bench.loop:
+        bench.see_frames()
+        for _ in range(3):
+            bench.pedal.click()
+        bench.wait(lambda: bench.listener.presses)
+        threading.Timer(0.3, gate.set).start()
+    told = [f.press.number for f in bench.listener.faults] + [a.press.number for a in bench.listener.analysed]
+    assert sorted(told) == [1, 2, 3]
+    assert {f.what for f in bench.listener.faults} == {"A field was not analysed because the program was closing"}
+
+
+def test_a_press_that_has_only_begun_at_the_end_is_told():
+    bench = Bench(rule=TWO_WAY)
+    with bench.loop:
+        bench.see_frames()
+        bench.pedal.press()
+        bench.wait(lambda: bench.listener.presses)
+    assert [f.press.number for f in bench.listener.faults] == [1]
+
+
+def test_an_analysis_that_takes_too_long_is_told_and_waited_for():
+    slow = SlowAnalysis()
+    with running(analyse=slow, options=LiveOptions(analysis_s=0.2)) as bench:
+        bench.pedal.click()
+        bench.wait(lambda: bench.listener.faults)
+        assert bench.listener.faults[0].sentence.startswith("The analysis of a field has taken more than 0.2 s")
+        assert bench.listener.faults[0].press is None, "the press has not ended yet"
+        slow.go.release()
+        bench.wait(lambda: bench.listener.recovered == ["analysis time"])
+        assert [a.press.number for a in bench.listener.analysed] == [1]
+
+
 def test_a_thread_that_hangs_is_told_and_does_not_hold_the_end():
     slow = SlowAnalysis()
     bench = Bench(analyse=slow, options=LiveOptions(stop_s=0.2))
@@ -367,7 +429,7 @@ def test_listener_is_never_called_in_the_callers_thread():
 
 @pytest.mark.parametrize("rule", [PressRule(), TWO_WAY], ids=["at once", "on release"])
 def test_every_press_of_a_flurry_is_answered(rule):
-    with running(rule=rule, options=LiveOptions(max_waiting=1000)) as bench:
+    with running(rule=rule, options=LiveOptions(waiting_mb=1000)) as bench:
         for _ in range(200):
             bench.pedal.click()
         bench.wait(lambda: len(bench.listener.analysed) == 200)

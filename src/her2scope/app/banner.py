@@ -62,6 +62,7 @@ class Banner(QWidget):
         super().__init__(parent)
         self._theme = theme
         self._faults: list[str] = []
+        self._notices: set[str] = set()
         self._hint = ""
         self._lines = column()
         self._lines.setSpacing(_GAP_PX)
@@ -81,6 +82,11 @@ class Banner(QWidget):
     def text(self) -> str:
         """What is seen, a sentence a line; empty when hidden."""
         return "\n".join(self.shown)
+
+    def say_notice(self, sentence: str) -> None:
+        """Say what is no fault, but has to be read; stays as a fault does."""
+        self._notices.add(sentence)
+        self.say_fault(sentence)
 
     def say_fault(self, sentence: str) -> None:
         """Say what went wrong; stays until it is closed or taken back. Said again, it becomes the newest."""
@@ -132,7 +138,8 @@ class Banner(QWidget):
 
     def _line(self, sentence: str, *, is_first: bool) -> _Line:
         bad, info = ("banner_bad", "warning", self._theme.bad), ("banner_info", "info", self._theme.accent)
-        line = _Line(sentence, bad if sentence in self._faults else info, self._theme)
+        is_bad = sentence in self._faults and sentence not in self._notices
+        line = _Line(sentence, bad if is_bad else info, self._theme)
         waiting = len(self._faults) + bool(self._hint) - len(self.shown)
         line.more.setText(f"+{waiting} more" if is_first and waiting else "")
         line.more.setVisible(bool(line.more.text()))

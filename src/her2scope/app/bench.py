@@ -12,7 +12,7 @@ from her2scope.app.provisional import Analysed
 from her2scope.base.frame import Frame
 from her2scope.devices.camera import Camera, CameraFrame
 from her2scope.devices.manual_pedal import ManualPedal
-from her2scope.devices.pedal import Pedal, PedalAction, PedalEvent, Phase
+from her2scope.devices.pedal import Pedal, PedalEvent
 from her2scope.pipeline.field import FieldResult, FieldSettings, analyse_field
 from her2scope.pipeline.live import LiveLoop
 from her2scope.pipeline.live_events import Analysed as Told
@@ -34,18 +34,15 @@ class Receivers:
     Parameters
     ----------
     analysed
-        Of every press, in order; and of continuous mode (second argument True).
+        Of every press, in order; and of continuous mode.
     pressed
-        That a foot went down: the answer that the user sees at once.
-    asked
-        To keep, or to take back.
+        Each step of a press; the first, a foot that went down, brings the answer that the user sees at once.
     fault, recovered
         Of a source, in words; and that it is over.
     """
 
-    analysed: Callable[[Analysed, bool], None]
-    pressed: Callable[[], None]
-    asked: Callable[[PedalAction], None]
+    analysed: Callable[[Analysed], None]
+    pressed: Callable[[PedalEvent], None]
     fault: Callable[[FaultEvent], None]
     recovered: Callable[[str], None]
 
@@ -92,17 +89,16 @@ class Bench:
 
     def on_press(self, event: PedalEvent) -> None:
         """See LiveListener."""
-        if event.phase is Phase.DOWN:
-            self._bridge.post(self._to.pressed)
-        elif event.action in {PedalAction.KEEP, PedalAction.TAKE_BACK}:
-            self._bridge.post(partial(self._to.asked, event.action))
+        self._bridge.post(partial(self._to.pressed, event))
 
     def on_analysed(self, analysed: Told[Fresh]) -> None:
         """See LiveListener."""
-        shot, fresh = analysed.shot, analysed.result
-        waited_ms = analysed.since_press_s * 1e3 if analysed.press is not None else None
-        told = Analysed(shot.frame, fresh.result, fresh.settings.stain, shot.objective, origin_um(shot), waited_ms)
-        self._bridge.post(partial(self._to.analysed, told, analysed.press is None))
+        shot, fresh, press = analysed.shot, analysed.result, analysed.press
+        waited_ms = analysed.since_press_s * 1e3 if press is not None else None
+        told = Analysed(
+            shot.frame, fresh.result, fresh.settings.stain, shot.objective, origin_um(shot), waited_ms, press
+        )
+        self._bridge.post(partial(self._to.analysed, told))
 
     def on_fault(self, event: FaultEvent) -> None:
         """See LiveListener."""

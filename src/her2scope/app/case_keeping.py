@@ -132,6 +132,7 @@ class CaseKeeping(QObject):
     def show_control(self) -> None:
         """Open the control step beside the window."""
         self.control.show()
+        self._desk.window.activateWindow()  # the keys stay with the main window
         self._on_changed()
         self.control.finished.connect(self._on_changed)
 
@@ -150,6 +151,8 @@ class CaseKeeping(QObject):
         reason = ask_reason(self.control, "Skip the control", "Why is there no positive control? It is recorded.")
         if reason is not None:
             self._desk.act(partial(self._desk.session.case.skip_control, reason))
+            if self._desk.session.state.control.phase is not ControlPhase.OPEN:
+                self.control.close()
 
     @Slot(int)
     def _exclude(self, field_id: int) -> None:

@@ -45,6 +45,8 @@ class CaseList(QDialog):
         self.table = _table()
         self.go_on, choose, cancel = QPushButton("Open"), QPushButton("Choose a folder…"), QPushButton("Cancel")
         self.go_on.setObjectName("primary")
+        self.go_on.setDefault(True)
+        choose.setAutoDefault(False)
         self.go_on.setToolTip("Go on with the chosen case; this one is kept")
         choose.setToolTip("Go on with a case that is kept in another place")
         cancel.setToolTip("Stay with this case")

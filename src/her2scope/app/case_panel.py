@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QFrame, QPushButton, QWidget
+from PySide6.QtWidgets import QFrame, QLabel, QPushButton, QWidget
 
 from her2scope.app.bar_chart import BarChart
+from her2scope.app.model.texts import say_number
 from her2scope.app.model.views.chart import Chart
 from her2scope.app.model.views.ish import IshView
 from her2scope.app.model.views.legend import Legend
@@ -52,14 +55,14 @@ class ScoreCard(QFrame):
         self._count.setText(header.count_text)
         self._count.setToolTip(header.guideline)
         near = (header.borderline.text,) if header.borderline else ()
-        notes = [flag for flag in header.flags if flag not in header.cautions]
-        for widget, sentences in (
-            (self._cautions, (*header.reasons, *header.cautions, *near)),
-            (self._notes, notes),
-        ):
-            widget.setText("\n".join(f"• {sentence}" for sentence in sentences))
-            widget.setVisible(bool(sentences))
+        self._show_sentences(self._cautions, (*header.reasons, *header.cautions, *near))
+        self._show_sentences(self._notes, [flag for flag in header.flags if flag not in header.cautions])
         self.setAccessibleName(f"{self._title.text()}: {header.score}, {header.reading}, {header.clinical}")
+
+    @staticmethod
+    def _show_sentences(widget: QLabel, sentences: Sequence[str]) -> None:
+        widget.setText("\n".join(f"• {sentence}" for sentence in sentences))
+        widget.setVisible(bool(sentences))
 
     def show_chart(self, chart: Chart, legend: Legend) -> None:
         """Show proportions and counts."""
@@ -69,12 +72,15 @@ class ScoreCard(QFrame):
 class CasePanel(ScoreCard):
     """The case's card, with its sign-off."""
 
+    MOST_FOLDED = 2
     sign_asked = Signal()
     ish_asked = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
         """Start with no fields."""
         super().__init__("Case · proposed score", parent=parent)
+        self.folded = 0
+        self._flags: tuple[str, ...] = ()
         self.sign = QPushButton("Sign off…")
         self.sign.setToolTip("Enter your own score; nothing is filled in for you")
         self.sign.clicked.connect(self.sign_asked)
@@ -89,6 +95,17 @@ class CasePanel(ScoreCard):
         for widget in (self.ish, self._ish):
             widget.hide()
 
+    def fold(self, level: int) -> None:
+        """Take less room: 0 shows all, 1 no chart, 2 only the number of flags (the tool tip says them)."""
+        self.folded = level
+        self.chart.setVisible(level < 1)
+        self._show_flags()
+
+    def _show_flags(self) -> None:
+        is_short = self.folded >= self.MOST_FOLDED and len(self._flags) > 1
+        self._show_sentences(self._notes, (say_number("flags", len(self._flags)),) if is_short else self._flags)
+        self._notes.setToolTip("\n".join(self._flags) if is_short else "")
+
     def show_ish(self, view: IshView) -> None:
         """Show the ISH result that was entered, and the button where one can be."""
         has_effect = view.can_enter or not view.entered
@@ -100,5 +117,7 @@ class CasePanel(ScoreCard):
     def show_header(self, header: ScoreHeader) -> None:
         """As a score card; and who signed what, which is never filled in from the proposal."""
         super().show_header(header)
+        self._flags = tuple(header.flags)
+        self._show_flags()
         self._signed.setText(header.signed or "Not signed")
         restyle(self._signed, "caution" if header.signed_before or header.signed_differs else "small")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
@@ -57,9 +57,14 @@ class CellPanel(QFrame):
     def show_cell(self, card: CellCard, picture: NDArray[np.uint8]) -> None:
         """Show a cell's evidence, and the cell enlarged, (h, w, 3) uint8."""
         self._title.setText(card.title)
-        lines = (card.completeness, card.membrane_od, card.membrane_width, card.counted, card.origin)
-        self._lines.setText("\n".join(lines))
+        self._lines.setText("\n".join(card.lines))
         self._picture.setPixmap(_enlarged(picture))
+
+    def show_several(self, title: str, lines: Sequence[str]) -> None:
+        """Say what several chosen cells are."""
+        self._title.setText(title)
+        self._lines.setText("\n".join(lines))
+        self._picture.setPixmap(_blank())
 
     def show_choice(self, text: str, *, can_correct: bool) -> None:
         """Say how many cells are chosen, and offer their classes."""

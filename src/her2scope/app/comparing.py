@@ -10,6 +10,7 @@ from PySide6.QtCore import QObject, Slot
 from PySide6.QtGui import QImage
 
 from her2scope.analysis.patch_drawing import draw_patches
+from her2scope.app.model.naming import field_titles
 from her2scope.app.model.patches import Loaded, PatchBench, PatchesRead, PatchJob, control_beside, same_scale_zoom
 from her2scope.app.model.views.patches import patch_view
 from her2scope.app.pictures import StillPicture
@@ -85,7 +86,8 @@ class Comparing(QObject):
         self._desk.patient.submit("control beside", job.run, self._on_loaded)
 
     def _on_loaded(self, loaded: Loaded) -> None:
-        second = self._desk.window.second
+        second, fields = self._desk.window.second, self._desk.session.state.fields
+        second.caption = field_titles(fields).get(loaded.field_id, "")
         second.is_live = False
         second.pixel_um = loaded.frame.pixel_um
         second.show_picture(StillPicture(loaded.frame.rgb))

@@ -143,6 +143,7 @@ class ControlDialog(QDialog):
             (self.reopen, "Open the control step again"),
         ):
             button.setToolTip(tip)
+            button.setAutoDefault(False)  # Return keeps a field, and must never skip the control
         how = wrapped(
             "While this step is open, kept fields belong to the control. Stop at stained control tissue, press "
             "the pedal, and keep the field.",

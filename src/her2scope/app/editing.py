@@ -5,12 +5,16 @@ from __future__ import annotations
 from PySide6.QtCore import QObject, Slot
 
 from her2scope.analysis.classes import CellClass
+from her2scope.app.cell_evidence import CellEvidence, place_of
 from her2scope.app.model.counting import Counted
-from her2scope.app.model.views.cell_card import cell_at, cell_card, cell_picture, cells_in, selection_text
-from her2scope.app.regions import Regions, outlines, region_at
+from her2scope.app.model.texts import say
+from her2scope.app.model.views.cell_card import cell_at, cell_of, cell_there, cells_in, selection_text
+from her2scope.app.regions import Regions, outlines, region_at, region_edge_at
 from her2scope.app.view_tools import Tool
 from her2scope.app.workbench import Workbench
 
+_EDGE_VIEW_PX = 5.0
+"""A click this near to an outline means the region, also where a cell lies there: tumour leaves no place between."""
 _EDITING = ("tool_select", "tool_include", "tool_exclude", "tool_add_cell", "tool_pan")
 
 
@@ -28,7 +32,7 @@ class Editing(QObject):
         self._desk = desk
         self._chosen: tuple[tuple[float, float], ...] = ()
         self._regions = Regions(desk)
-        self._pointed: tuple[float, float] | None = None
+        self._evidence = CellEvidence(desk)
         self.added_class = CellClass.UNSTAINED
         self._bind()
 
@@ -57,7 +61,7 @@ class Editing(QObject):
 
     def _rows(self, field: Counted) -> tuple[int, ...]:
         """The chosen cells in the field as it is now; they are remembered by their place."""
-        found = (cell_at(field, at) for at in self._chosen)
+        found = (cell_of(field, at) for at in self._chosen)
         return tuple(dict.fromkeys(row for row in found if row is not None))
 
     @Slot()
@@ -65,10 +69,10 @@ class Editing(QObject):
         """Show regions and chosen cells of the field in view."""
         field, window = self._field, self._desk.window
         if field is None:
-            self._chosen, self._regions.chosen, self._pointed = (), None, None
+            self._chosen, self._regions.chosen = (), None
             window.view.show_outlines(())
             window.view.show_rings(())
-            window.cell_card.show_nothing()
+            self._evidence.forget()
             window.cell_card.show_choice("", can_correct=False)
             return
         window.view.show_outlines(outlines(field.taken.roi, self._regions.chosen))
@@ -76,8 +80,8 @@ class Editing(QObject):
 
     def _show_cells(self, field: Counted) -> None:
         rows, window = self._rows(field), self._desk.window
-        at = field.corrected.cells.xy_px
-        window.view.show_rings([(float(at[k, 0]), float(at[k, 1])) for k in rows], self._pointed)
+        self._evidence.show(field, rows)
+        window.view.show_rings([place_of(field, row) for row in rows], self._evidence.pointed)
         text = selection_text(field, rows) if rows else ""
         window.cell_card.show_choice(text, can_correct=bool(rows))
 
@@ -86,27 +90,13 @@ class Editing(QObject):
     @Slot(float, float)
     def _hover(self, x: float, y: float) -> None:
         field = self._field
-        row = None if field is None else cell_at(field, (x, y))
-        if field is None or row is None:
-            self._leave()
-            return
-        place = field.corrected.cells.xy_px[row]
-        at = (float(place[0]), float(place[1]))
-        if at != self._pointed:
-            self._pointed = at
-            self._show_card(field, row)
+        if field is not None and self._evidence.point_at(field, (x, y)):
             self._show_cells(field)
-
-    def _show_card(self, field: Counted, row: int) -> None:
-        frame = self._desk.frame
-        if frame is not None and self._pointed is not None:
-            picture = cell_picture(frame, self._pointed)
-            self._desk.window.cell_card.show_cell(cell_card(field, row, self._desk.style), picture)
 
     @Slot()
     def _leave(self) -> None:
-        if self._pointed is not None and self._field is not None:
-            self._pointed = None
+        if self._evidence.pointed is not None and self._field is not None:
+            self._evidence.pointed = None
             self._show_cells(self._field)
 
     @Slot(float, float)
@@ -115,39 +105,47 @@ class Editing(QObject):
         if field is None:
             return
         if tool is Tool.ADD_CELL:
-            self._add((x, y))
+            self._add(field, (x, y))
         elif tool is Tool.SELECT:
             self._choose(field, (x, y))
 
     def _choose(self, field: Counted, at: tuple[float, float]) -> None:
-        row = cell_at(field, at)
-        if row is None:
-            self._chosen, self._regions.chosen = (), region_at(field.taken.roi, at)
+        row, reach_px = cell_at(field, at), _EDGE_VIEW_PX / self._desk.window.view.transform_.scale
+        edge = region_edge_at(field.taken.roi, at, reach_px)
+        if edge is not None or row is None:
+            region = region_at(field.taken.roi, at) if edge is None else edge
+            self._chosen, self._regions.chosen = (), region
         else:
-            place = field.corrected.cells.xy_px[row]
-            self._chosen, self._regions.chosen = ((float(place[0]), float(place[1])),), None
-            self._pointed = self._chosen[0]
-            self._show_card(field, row)
+            self._chosen, self._regions.chosen = (place_of(field, row),), None
+            self._evidence.pointed = self._chosen[0]
         self.show_all()
 
     @Slot(float, float, float, float)
     def _box(self, x0: float, y0: float, x1: float, y1: float) -> None:
         field = self._field
         if field is not None:
-            places = field.corrected.cells.xy_px
-            self._chosen = tuple(
-                (float(places[row, 0]), float(places[row, 1])) for row in cells_in(field, (x0, y0), (x1, y1))
-            )
+            self._chosen = tuple(place_of(field, row) for row in cells_in(field, (x0, y0), (x1, y1)))
+            self._regions.chosen = None  # or the Delete key would take the region and leave the cells
+            self._evidence.pointed = None
             self.show_all()
 
-    def _add(self, at: tuple[float, float]) -> None:
+    def _add(self, field: Counted, at: tuple[float, float]) -> None:
+        """Add a cell, and choose it, so that it can be given its class; one that is there is chosen instead."""
+        row = cell_there(field, at)
+        if row is not None:
+            self._desk.hint(say("card.is_there"))
+            self._chosen = (place_of(field, row),)
+            self.show_all()
+            return
+
         def deed() -> None:
             field_id = self._desk.ensure_kept()
             if field_id is not None:
                 self._desk.session.fields.add_cell(field_id, at, self.added_class)
 
         self._desk.act(deed)
-        self._chosen = (at,)
+        self._chosen, self._regions.chosen = (at,), None
+        self._evidence.pointed = None
         self.show_all()
 
     @Slot(int)

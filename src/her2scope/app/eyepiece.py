@@ -70,7 +70,7 @@ class Eyepiece(QObject):
     @Slot(object)
     def _show(self, overlay: FieldOverlay | None) -> None:
         """Show what the main window shows, in colours for black."""
-        header, shown = self._desk.results.header, self._desk.shown
+        header, shown = self._desk.results.header, self._desk.overlaid
         size = self._desk.window.view.field_size
         if not self.window.isVisible() or header is None or size is None:
             return

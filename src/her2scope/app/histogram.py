@@ -110,7 +110,8 @@ class HistogramView(QWidget):
         painter.setPen(Qt.PenStyle.NoPen)
         painter.drawPolygon(QPolygonF([QPointF(x - 5, 0), QPointF(x + 5, 0), QPointF(x, 7)]))
         painter.setPen(QColor(self._theme.text))
-        painter.drawText(QPointF(x + 6, 12), _NAMES[key])
+        room = painter.fontMetrics().horizontalAdvance(_NAMES[key]) + 6
+        painter.drawText(QPointF(x + 6 if x + room < self.width() else x - room, 12), _NAMES[key])
 
     def _x(self, od: float) -> float:
         return od / MOST_OD * self.width()

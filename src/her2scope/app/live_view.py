@@ -25,6 +25,7 @@ from her2scope.app.panned_view import PannedView
 from her2scope.app.pictures import Picture
 from her2scope.app.view_layers import (
     Outline,
+    draw_caption,
     draw_cells,
     draw_draft,
     draw_lines,
@@ -68,6 +69,7 @@ class LiveView(PannedView):
         self.outlines: tuple[Outline, ...] = ()
         self.draft = Draft()
         self.box: tuple[QPointF, QPointF] | None = None
+        self.caption = ""
         self._overlay: FieldOverlay | None = None
         self._patches: QImage | None = None
         self._opacity = 1.0
@@ -126,6 +128,12 @@ class LiveView(PannedView):
         self.draft = Draft()
         self._mouse.show_cursor()
         self.update()
+
+    def drop_draft(self) -> bool:
+        """Give up the outline in the making; whether there was one."""
+        was_drawing, self.draft = bool(self.draft.points), Draft()
+        self.update()
+        return was_drawing
 
     @property
     def tool(self) -> Tool:
@@ -222,5 +230,7 @@ class LiveView(PannedView):
         if self.box is not None:
             painter.setPen(QPen(self.palette().highlight().color(), 1.5, Qt.PenStyle.DashLine))
             painter.drawRect(QRectF(*self.box).normalized())
+        if self.caption:
+            draw_caption(painter, self.caption)
         if self.pixel_um is not None:
             draw_scale_bar(painter, self.pixel_um, self.transform_.scale, self._view())

@@ -22,6 +22,7 @@ from PySide6.QtWidgets import (
 
 from her2scope.app.model.pedal_edit import action_names, bytes_of, bytes_text, key_note, new_treadle
 from her2scope.app.parts import column, explain, label, row, wrapped
+from her2scope.app.pedal_keys import WANTS_KEYS
 from her2scope.devices.pedal import PedalAction
 from her2scope.devices.presses import PressRule
 from her2scope.devices.setup import ButtonSetup, KeyboardSetup, Line, PedalSetup, SerialSetup, Treadle
@@ -46,6 +47,7 @@ class KeyRecorder(QLineEdit):
     def __init__(self, key: str) -> None:
         """Show a key."""
         super().__init__(key)
+        self.setProperty(WANTS_KEYS, True)
         self.setReadOnly(True)
         self.setToolTip("Click here, then press the key or the pedal")
         self.setPlaceholderText("Press the key or the pedal")

@@ -12,9 +12,17 @@ from PySide6.QtWidgets import QAbstractSpinBox, QApplication, QCheckBox, QLineEd
 from her2scope.base.errors import ConfigError
 from her2scope.devices.manual_pedal import ManualPedal
 
+WANTS_KEYS = "wants_keys"
+"""Property of a widget that every key belongs to while it has the focus."""
+
+_KINDS = (QEvent.Type.KeyPress, QEvent.Type.KeyRelease, QEvent.Type.ShortcutOverride)
+
 
 class PedalKeys(QObject):
     """Takes the pedals' keys out of the stream of key events, wherever they are typed.
+
+    A key that went down is let go even where its coming up is not ours to see: with a modifier held by then, in a
+    text that got the focus meanwhile, or in another program's window. A pedal that stayed down would miss a press.
 
     Parameters
     ----------
@@ -27,6 +35,7 @@ class PedalKeys(QObject):
     def __init__(self, pedals: Mapping[str, ManualPedal], parent: QObject) -> None:
         super().__init__(parent)
         self._pedals = {check_key(name): pedal for name, pedal in pedals.items()}
+        self._down: set[int] = set()
 
     def install(self, app: QApplication) -> None:
         """Listen."""
@@ -34,18 +43,31 @@ class PedalKeys(QObject):
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         """Press and release the pedal; True takes the key away from everybody else."""
-        kinds = (QEvent.Type.KeyPress, QEvent.Type.KeyRelease, QEvent.Type.ShortcutOverride)
-        if event.type() not in kinds or not isinstance(event, QKeyEvent):
-            return super().eventFilter(watched, event)
-        pedal = self._pedals.get(event.key())
-        if pedal is None or event.modifiers() or _is_typing():
-            return super().eventFilter(watched, event)
-        if event.type() is QEvent.Type.KeyPress and not event.isAutoRepeat():
-            pedal.press()
-        elif event.type() is QEvent.Type.KeyRelease and not event.isAutoRepeat():
-            pedal.release()
-        event.accept()
-        return True
+        if event.type() is QEvent.Type.ApplicationDeactivate:
+            self._let_go(*self._down)
+        if isinstance(event, QKeyEvent) and event.type() in _KINDS and self._is_pedal(event):
+            self._take(event)
+            event.accept()
+            return True
+        return super().eventFilter(watched, event)
+
+    def _is_pedal(self, event: QKeyEvent) -> bool:
+        """Whether the key is a pedal here; one that is down stays so until it comes up."""
+        key = event.key()
+        return key in self._down or (key in self._pedals and not event.modifiers() and not _is_typing(event))
+
+    def _take(self, event: QKeyEvent) -> None:
+        if event.isAutoRepeat() or event.type() is QEvent.Type.ShortcutOverride:
+            return
+        self._let_go(event.key())
+        if event.type() is QEvent.Type.KeyPress:
+            self._down.add(event.key())
+            self._pedals[event.key()].press()
+
+    def _let_go(self, *keys: int) -> None:
+        for key in self._down.intersection(keys):
+            self._down.discard(key)
+            self._pedals[key].release()
 
 
 def check_key(name: str) -> int:
@@ -56,9 +78,16 @@ def check_key(name: str) -> int:
     return known[name.lower()]
 
 
-def _is_typing() -> bool:
-    """Whether the key belongs to the widget with the focus: text, or a box of a dialog that only Space can tick."""
+def _is_typing(event: QKeyEvent) -> bool:
+    """Whether the key belongs to the widget with the focus: text, or a box of a dialog that only Space can tick.
+
+    A key that types nothing, such as F9, is nobody's text; nor is a space in a number field.
+    """
     focus = QApplication.focusWidget()
+    if focus is not None and focus.property(WANTS_KEYS):
+        return True
     if isinstance(focus, QCheckBox):
         return QApplication.activeModalWidget() is not None
-    return isinstance(focus, QLineEdit | QPlainTextEdit | QAbstractSpinBox)
+    if isinstance(focus, QAbstractSpinBox):
+        return bool(event.text().strip())
+    return bool(event.text()) and isinstance(focus, QLineEdit | QPlainTextEdit)

@@ -8,6 +8,7 @@ from her2scope.analysis.stain import StainProfile, check_plain
 from her2scope.app.model.counting import Counted, Reading, count, same_light
 from her2scope.app.model.state import TakenField
 from her2scope.base.frame import Frame
+from her2scope.devices.pedal import PedalEvent
 from her2scope.pipeline.field import FieldResult, FieldSettings, analyse_field, with_thresholds
 
 
@@ -29,6 +30,8 @@ class Analysed:
         Where its top-left pixel lies on the slide, in um; None where unknown.
     waited_ms
         From the press to the result.
+    press
+        The press that asked for it; None in continuous mode.
 
     Raises
     ------
@@ -42,6 +45,7 @@ class Analysed:
     objective: str = ""
     origin_um: tuple[float, float] | None = None
     waited_ms: float | None = None
+    press: PedalEvent | None = None
 
     def __post_init__(self) -> None:
         """Refuse a profile that does not say which vectors were used."""

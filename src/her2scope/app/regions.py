@@ -107,6 +107,19 @@ def region_at(roi: Roi, at: tuple[float, float]) -> int | None:
     return held[-1] if held else None
 
 
+def region_edge_at(roi: Roi, at: tuple[float, float], reach_px: float) -> int | None:
+    """The topmost region whose outline passes within `reach_px` of a point; None where there is none."""
+    near = [k for k, ring in enumerate(rings(roi)) if _distance_to_ring(ring, at) <= reach_px]
+    return near[-1] if near else None
+
+
+def _distance_to_ring(ring: PointsPx, at: tuple[float, float]) -> float:
+    start, along = ring, np.roll(ring, -1, axis=0) - ring
+    to_point, length = np.asarray(at) - start, np.maximum((along**2).sum(axis=1), 1e-12)
+    share = np.clip((to_point * along).sum(axis=1) / length, 0, 1)
+    return float(np.hypot(*(to_point - share[:, None] * along).T).min())
+
+
 def without_region(roi: Roi, region: int) -> Roi:
     """The regions without one."""
     included = len(roi.include)

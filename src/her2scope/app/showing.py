@@ -74,6 +74,11 @@ class Showing(QObject):
         opened = self.session.desk.shown
         return None if opened is None or opened.field_id != self.session.current else opened.frame
 
+    @property
+    def overlaid(self) -> Counted | None:
+        """What the overlay is drawn of: the field in view, or the newest result of continuous mode."""
+        return self.shown if self._drawn is None else self._drawn[0]
+
     def is_at_rest(self) -> bool:
         """Whether nobody waits for an analysis, so that work which can wait may begin; asked by any thread."""
         return True
@@ -136,6 +141,8 @@ class Showing(QObject):
     def _show_field(self) -> None:
         view, frame = self.window.view, self.frame
         view.is_live = self.is_live
+        if self.shown is None or (frame is not None and frame is not self._frame_shown):
+            view.drop_draft()  # it was drawn on another picture
         if self.shown is None:
             self._frame_shown = self._still = None
             self.show_overlay(None)

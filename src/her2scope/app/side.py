@@ -25,7 +25,7 @@ class Side(QScrollArea):
 
     def __init__(self, case: CasePanel, field: QWidget, cell: QWidget) -> None:
         super().__init__()
-        self._chart, self._wants_cells = case.chart, False
+        self._case, self._cell, self._wants_cells = case, cell, False
         self._inside = QWidget()
         self._cards = column(case, field, cell, -1, margins=(_MARGIN, _MARGIN, _MARGIN, _MARGIN))
         self._cards.setSpacing(_MARGIN)
@@ -38,9 +38,9 @@ class Side(QScrollArea):
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
 
     def make_room_for_cells(self, *, wanted: bool) -> None:
-        """Fold the case's chart while cells are corrected, if not all finds room: the field's is what they change."""
+        """Fold the case's card while cells are corrected, if not all finds room: the field's is what they change."""
         self._wants_cells = wanted
-        self._chart.setVisible(True)
+        self._case.fold(0)
         self._fold()
 
     def resizeEvent(self, event: QResizeEvent) -> None:
@@ -55,5 +55,12 @@ class Side(QScrollArea):
         return super().eventFilter(watched, event)
 
     def _fold(self) -> None:
-        if self._wants_cells and self._cards.totalHeightForWidth(WIDTH) > self.viewport().height():
-            self._chart.setVisible(False)
+        """Fold as far as is needed; the flags of a folded card are in its tool tip."""
+        while self._wants_cells and self._case.folded < self._case.MOST_FOLDED and self._is_short():
+            self._case.fold(self._case.folded + 1)
+            self._cards.activate()
+        if self._wants_cells:
+            self.ensureWidgetVisible(self._cell, 0, _MARGIN)
+
+    def _is_short(self) -> bool:
+        return self._cards.totalHeightForWidth(self.viewport().width()) > self.viewport().height()

@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QSize, Qt
-from PySide6.QtGui import QPainter, QPaintEvent
+from PySide6.QtGui import QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QFrame, QLabel, QSizePolicy, QWidget
 
 from her2scope.app.icons import tinted
@@ -14,6 +14,9 @@ from her2scope.app.parts import label, restyle, row
 from her2scope.app.theme import Theme
 from her2scope.app.tones import TEXT_STYLES, tone_colour
 
+_ANY_PX = 16777215
+_CAMERA_PX = 110
+"""Room that is left to the camera: its first letters and its frames per second."""
 _ICONS = {
     "camera": "camera",
     "pedal": "pedal",
@@ -31,6 +34,7 @@ class ElidedLabel(QLabel):
     def __init__(self, text: str, style: str) -> None:
         """Take the room that is left, down to a few letters."""
         super().__init__(text)
+        self.mode = Qt.TextElideMode.ElideRight
         self.setTextFormat(Qt.TextFormat.PlainText)
         self.setObjectName(style)
         self.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Preferred)
@@ -43,7 +47,7 @@ class ElidedLabel(QLabel):
     def paintEvent(self, event: QPaintEvent) -> None:  # noqa: ARG002  # Qt gives it
         """Draw what fits."""
         painter = QPainter(self)
-        text = self.fontMetrics().elidedText(self.text(), Qt.TextElideMode.ElideRight, self.width())
+        text = self.fontMetrics().elidedText(self.text(), self.mode, self.width())
         painter.drawText(self.rect(), Qt.AlignmentFlag.AlignVCenter, text)
         painter.end()
 
@@ -55,8 +59,8 @@ class StatusCell(QWidget):
         """Start with a dash."""
         super().__init__(parent)
         self._picture, self._theme = picture, theme
-        self._icon, self._text = QLabel(), ElidedLabel("—", "small")
-        layout = row(self._icon, self._text, margins=(0, 0, 10, 0))
+        self._icon, self.words = QLabel(), ElidedLabel("—", "small")
+        layout = row(self._icon, self.words, margins=(0, 0, 10, 0))
         layout.setSpacing(5)
         self.setLayout(layout)
         self._tone: Tone | None = None
@@ -64,12 +68,12 @@ class StatusCell(QWidget):
 
     def show_item(self, item: StatusItem) -> None:
         """Show words in a tone."""
-        self._text.setText(item.text)
+        self.words.setText(item.text)
         self.setToolTip(item.tip if item.tip.startswith(item.text) else f"{item.text}\n{item.tip}")
         if item.tone is self._tone:
             return
         self._tone = item.tone
-        restyle(self._text, TEXT_STYLES[item.tone])
+        restyle(self.words, TEXT_STYLES[item.tone])
         ratio = self.devicePixelRatioF()
         pixmap = tinted(self._picture, tone_colour(item.tone, self._theme), round(16 * ratio))
         pixmap.setDevicePixelRatio(ratio)
@@ -88,6 +92,8 @@ class StatusLine(QFrame):
         research = label("Research use only", "research")
         self.setLayout(row(*self.items.values(), -1, self._timing, research, margins=(12, 4, 6, 4)))
         self.setFixedHeight(32)
+        self._camera = self.items["camera"].words
+        self._camera.mode = Qt.TextElideMode.ElideMiddle
 
     def show_item(self, item: StatusItem) -> None:
         """Show one of the items, by its key."""
@@ -96,3 +102,20 @@ class StatusLine(QFrame):
             self._timing.setToolTip(item.tip)
         else:
             self.items[item.key].show_item(item)
+        self._make_room()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Share the new width."""
+        super().resizeEvent(event)
+        self._make_room()
+
+    def _make_room(self) -> None:
+        """Where there is little, cut the camera's long name in its middle, and the other words only after it."""
+        self._camera.setMaximumWidth(_ANY_PX)
+        asked = self._camera.sizeHint().width()
+        for widget in (*self.items.values(), self):  # they would notice the change of width only later
+            if (layout := widget.layout()) is not None:
+                layout.invalidate()
+            widget.updateGeometry()
+        missing = self.sizeHint().width() - self.width()
+        self._camera.setMaximumWidth(max(min(asked, _CAMERA_PX), asked - max(missing, 0)))

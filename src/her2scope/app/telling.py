@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from her2scope.app.main_window import MainWindow
+from her2scope.app.model.presses import unanswered
 from her2scope.devices.faults import Fault
 from her2scope.pipeline.live_events import FaultEvent
 
@@ -25,11 +26,16 @@ class Telling:
         self._banner = window.banner
         self.faults: dict[str, str] = {}
         self._closed_by_hand: set[str] = set()
-        self._banner.closed.connect(self._closed_by_hand.add)
+        self._of_presses, self._presses = "", 0
+        self._banner.closed.connect(self._on_closed)
 
     def fault(self, sentence: str) -> None:
         """Say what went wrong."""
         self._banner.say_fault(sentence)
+
+    def notice(self, sentence: str) -> None:
+        """Say what is no fault, but has to be read: it stays until it is closed."""
+        self._banner.say_notice(sentence)
 
     def hint(self, sentence: str) -> None:
         """Say something that goes away by itself."""
@@ -41,6 +47,18 @@ class Telling:
             self.stand(event.source, event.sentence)
         elif event.sentence not in self._closed_by_hand:
             self.fault(event.sentence)
+
+    def press_fault(self, event: FaultEvent) -> None:
+        """Say why a press brought no result: always, and in one line for all of them until that is closed."""
+        self._banner.take_back(self._of_presses)
+        self._presses += 1
+        self._of_presses = unanswered(self._presses, event.sentence)
+        self.fault(self._of_presses)
+
+    def _on_closed(self, sentence: str) -> None:
+        self._closed_by_hand.add(sentence)
+        if sentence == self._of_presses:
+            self._of_presses, self._presses = "", 0
 
     def stand(self, source: str, sentence: str) -> None:
         """Say what is wrong with a source until it recovers; said again, it does not come back once it was closed."""

@@ -1,10 +1,12 @@
 """The technician's bench: thresholds as sliders, numbers and lines in the histogram."""
 
+# ruff: noqa: N802  # Qt names the handlers
 from __future__ import annotations
 
 from collections.abc import Callable
 
-from PySide6.QtCore import QSignalBlocker, Qt, Signal
+from PySide6.QtCore import QEvent, QObject, QSignalBlocker, Qt, Signal
+from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QCheckBox, QDoubleSpinBox, QFrame, QPushButton, QSlider, QWidget
 
 from her2scope.analysis.stain import LEAST_OD, OD_STEP
@@ -15,6 +17,7 @@ from her2scope.app.model.views.thresholds import (
     ThresholdValues,
     guard,
     joined,
+    od_decimals,
     split,
 )
 from her2scope.app.model.views.thresholds import ThresholdBar as BarState
@@ -32,6 +35,21 @@ _STEPS = round(1 / OD_STEP)
 """Slider steps per OD."""
 
 
+_OWN_KEYS = frozenset(
+    {
+        Qt.Key.Key_Up,
+        Qt.Key.Key_Down,
+        Qt.Key.Key_Left,
+        Qt.Key.Key_Right,
+        Qt.Key.Key_PageUp,
+        Qt.Key.Key_PageDown,
+        Qt.Key.Key_Home,
+        Qt.Key.Key_End,
+        Qt.Key.Key_Escape,
+    }
+)
+
+
 class ThresholdRow(QWidget):
     """A name, a slider and a number for one threshold, in OD (base 10)."""
 
@@ -42,6 +60,7 @@ class ThresholdRow(QWidget):
         """Lay the row out."""
         super().__init__(parent)
         self.slider = QSlider(Qt.Orientation.Horizontal)
+        self.slider.setFocusPolicy(Qt.FocusPolicy.TabFocus)  # after a drag the arrow keys still move the stage
         self.slider.setRange(round(LEAST_OD * _STEPS), round(MOST_OD * _STEPS))
         self.number = QDoubleSpinBox()
         self.number.setRange(LEAST_OD, MOST_OD)
@@ -49,6 +68,9 @@ class ThresholdRow(QWidget):
         self.number.setDecimals(2)
         self.number.setKeyboardTracking(False)
         self.number.setFixedWidth(62)
+        self.number.lineEdit().returnPressed.connect(self.number.clearFocus)
+        for widget in (self.slider, self.number):
+            widget.installEventFilter(self)
         self._share = label("", "small")
         self._share.setFixedWidth(112)
         title = label(name)
@@ -61,10 +83,23 @@ class ThresholdRow(QWidget):
         self.slider.sliderReleased.connect(self.released)
         self.number.valueChanged.connect(self._typed)
 
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """Keep the keys that move a value from the window, whose stage they move; Escape gives all keys back to it."""
+        if isinstance(event, QKeyEvent) and event.key() in _OWN_KEYS:
+            if event.type() is QEvent.Type.ShortcutOverride:
+                event.accept()
+                return True
+            if event.type() is QEvent.Type.KeyPress and event.key() == Qt.Key.Key_Escape:
+                self.slider.clearFocus()
+                self.number.clearFocus()
+                return True
+        return super().eventFilter(watched, event)
+
     def show_od(self, od: float) -> None:
         """Show a value without telling of it."""
         with QSignalBlocker(self.slider), QSignalBlocker(self.number):
             self.slider.setValue(round(od * _STEPS))
+            self.number.setDecimals(od_decimals(od))
             self.number.setValue(od)
 
     def show_share(self, text: str) -> None:

@@ -117,6 +117,19 @@ def draw_scale_bar(painter: QPainter, pixel_um: float, zoom: float, size: tuple[
     painter.drawText(QRectF(box.x(), box.y() + 4, box.width(), 20), Qt.AlignmentFlag.AlignCenter, bar.text)
 
 
+def draw_caption(painter: QPainter, text: str) -> None:
+    """Draw words into the upper left corner."""
+    font = QFont(painter.font())
+    font.setPixelSize(13)
+    painter.setFont(font)
+    box = QRectF(12, 12, painter.fontMetrics().horizontalAdvance(text) + 24, 28)
+    painter.setPen(Qt.PenStyle.NoPen)
+    painter.setBrush(QColor(0, 0, 0, 150))
+    painter.drawRoundedRect(box, 6, 6)
+    painter.setPen(QColor(255, 255, 255))
+    painter.drawText(box, Qt.AlignmentFlag.AlignCenter, text)
+
+
 def to_polygon(points: PointsPx, transform: ViewTransform) -> QPolygonF:
     """The (N, 2) field points as a polygon of the view."""
     at = (points + 0.5) * transform.scale + np.array([transform.x, transform.y])

@@ -15,6 +15,8 @@ from her2scope.base.geometry import PointsPx
 
 _CLICK_VIEW_PX = 4.0
 _HANDLE_VIEW_PX = 8.0
+_LINE_POINTS = 4
+"""A hand that shakes over a corner draws fewer freehand points."""
 
 
 class MouseTarget(Protocol):
@@ -78,6 +80,7 @@ class ViewMouse:
         self._last = QPointF()
         self._button = Qt.MouseButton.NoButton
         self._handle: tuple[int, int] | None = None
+        self._corners = 0  # of the outline when the button went down
         self._at: tuple[float, float] = (0.0, 0.0)
 
     def press(self, event: QMouseEvent) -> None:
@@ -90,6 +93,7 @@ class ViewMouse:
             return
         if self.tool.draws_outline:
             self._press_outline(at)
+            self._corners = len(self._view.draft.points)
         elif self.tool is Tool.SELECT:
             self._handle = self._handle_at(at)
         self.show_cursor()
@@ -125,13 +129,18 @@ class ViewMouse:
             elif view.box is not None:
                 view.box = None
                 view.boxed.emit(*view.to_field(pressed), *at)
-            elif self.tool.draws_outline and (event.position() - pressed).manhattanLength() > 6 * _CLICK_VIEW_PX:
+            elif self.tool.draws_outline and self._is_freehand(pressed, event.position()):
                 self.finish_outline()
             elif not self.tool.draws_outline and not self._was_drag(pressed, event.position()):
                 view.clicked.emit(*at)
         self._handle, self._button = None, Qt.MouseButton.NoButton
         self.show_cursor()
         view.update()
+
+    def _is_freehand(self, pressed: QPointF, released: QPointF) -> bool:
+        """Whether the button drew a line, which may well end where it began, and not a corner."""
+        drawn = len(self._view.draft.points) - self._corners
+        return drawn >= _LINE_POINTS or (released - pressed).manhattanLength() > 6 * _CLICK_VIEW_PX
 
     def finish_outline(self) -> None:
         """Close the outline in the making, if it has three corners."""

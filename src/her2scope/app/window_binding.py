@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from her2scope.app.leaving import may_leave
 from her2scope.app.workbench import Workbench
 
 
@@ -19,7 +20,7 @@ def bind(desk: Workbench) -> None:
         "analyse": desk.analyse,
         "continuous": desk.toggle_continuous,
         "keep": desk.keep,
-        "live": desk.go_live,
+        "live": lambda: view.drop_draft() or desk.go_live(),
         "take_back": desk.take_back,
         "undo": lambda: desk.act(desk.session.undo),
         "redo": lambda: desk.act(desk.session.redo),
@@ -34,5 +35,6 @@ def bind(desk: Workbench) -> None:
         window.actions_[name].triggered.connect(lambda _=False, slot=slot: slot())
     window.fade.valueChanged.connect(lambda _: fade())
     window.strip.chosen.connect(desk.on_strip)
+    window.may_close.append(lambda: may_leave(desk))
     window.closing.connect(desk.stop)
     fade()

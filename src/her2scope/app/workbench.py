@@ -2,26 +2,32 @@
 
 from __future__ import annotations
 
+import math
+import time
 from collections.abc import Callable, Sequence
 from functools import partial
 
-from PySide6.QtCore import QTimer, Signal, Slot
+from PySide6.QtCore import Signal, Slot
 
 from her2scope.app.bench import Bench, Receivers
 from her2scope.app.feed import LiveFeed
 from her2scope.app.main_window import MainWindow
 from her2scope.app.model.naming import moved_text
+from her2scope.app.model.presses import End, PressBook
 from her2scope.app.model.session import CaseSession
 from her2scope.app.model.state import Role
+from her2scope.app.model.texts import say
 from her2scope.app.pictures import LivePicture
 from her2scope.app.provisional import Analysed, as_counted
 from her2scope.app.showing import Showing
 from her2scope.base.frame import Frame
 from her2scope.devices.camera import Camera, CameraFrame
-from her2scope.devices.pedal import Pedal, PedalAction
+from her2scope.devices.pedal import Pedal, PedalAction, PedalEvent
 from her2scope.pipeline.live_events import FaultEvent
+from her2scope.pipeline.still import glance, looks_same
 
-_SETTLE_MS = 60
+_BRIEF_S = 1.0
+"""A result that is replaced sooner was not looked at."""
 
 
 class Workbench(Showing):
@@ -42,12 +48,12 @@ class Workbench(Showing):
     def __init__(self, window: MainWindow, session: CaseSession, camera: Camera, pedals: Sequence[Pedal] = ()) -> None:
         super().__init__(window, session)
         self.feed = LiveFeed(self.bridge, self._on_picture)
-        receivers = Receivers(
-            self._on_analysed, self._on_pressed, self._on_asked, self._on_device_fault, self.telling.recovered
-        )
+        self.presses = PressBook()
+        receivers = Receivers(self._on_analysed, self._on_press, self._on_device_fault, self.telling.recovered)
         self.bench = Bench(camera, pedals, self.feed, self.bridge, receivers)
         self.role = Role.CASE
         self.live_shot: CameraFrame | None = None
+        self._shown_s = -math.inf
         self.changed.connect(self._on_changed)
 
     @property
@@ -66,7 +72,7 @@ class Workbench(Showing):
         self.refresh()
         moved = moved_text(self.session.state.fields, self.session.source)
         if moved:
-            self.telling.stand("source", moved)
+            self.telling.notice(moved)
         self.bench.loop.start()
 
     @Slot()
@@ -89,7 +95,7 @@ class Workbench(Showing):
         """Keep the analysed field in the case."""
         if self.analysed is None and self.is_live and self.live_result is not None:
             self.analysed = self.live_result
-        if self.analysed is None and self.bench.loop.waiting:
+        if self.analysed is None and self.presses.waiting:
             self.hint("The field is still being analysed: keep it once you see the result.")
             return
         if self.analysed is None:
@@ -120,6 +126,8 @@ class Workbench(Showing):
         fields = self.session.state.fields
         if fields:
             self.act(lambda: self.session.fields.delete(fields[-1].id))
+        else:
+            self.hint(say("press.nothing_to_take_back"))
 
     @Slot(int, str)
     def on_strip(self, field_id: int, what: str) -> None:
@@ -163,25 +171,39 @@ class Workbench(Showing):
             view.show_picture(picture)
         self.feed.shrink = view.shrink
 
-    def _on_pressed(self) -> None:
-        """Answer a foot at once; the result follows."""
-        self.window.show_mode("Analysing…", "chip_accent")
-
-    def _on_asked(self, action: PedalAction) -> None:
-        if action is PedalAction.KEEP:
+    def _on_press(self, event: PedalEvent) -> None:
+        """Answer a foot at once, and do what it asks for; the result of an analysis follows."""
+        self.presses.note(event)
+        if event.action is PedalAction.KEEP:
             self.keep()
-        else:
+        elif event.action is PedalAction.TAKE_BACK:
             self.take_back()
+        self._show_mode()
 
-    def _on_analysed(self, analysed: Analysed, is_continuous: bool) -> None:  # noqa: FBT001  # a receiver's shape
-        self.results.show_timing(analysed.result.timings_ms, analysed.waited_ms)
-        if is_continuous:
+    def _on_analysed(self, analysed: Analysed) -> None:
+        if analysed.press is None:
+            self.results.show_timing(analysed.result.timings_ms, analysed.waited_ms)
             self._on_continuous(analysed)
             return
+        try:
+            self._show_result(analysed)
+        except Exception as error:  # noqa: BLE001  (the window's end of a thread: said, and the press has ended)
+            self.analysed = None
+            self._on_device_fault(FaultEvent.of("window", error, analysed.press))
+        else:
+            self.presses.end(analysed.press, End.SHOWN)
+            self._show_mode()
+
+    def _show_result(self, analysed: Analysed) -> None:
+        """Show the result of a press; say so where it takes the place of one that nobody could look at."""
+        before, now_s = self.analysed, time.monotonic()
+        is_brief = before is not None and now_s - self._shown_s < _BRIEF_S
+        self.results.show_timing(analysed.result.timings_ms, analysed.waited_ms)
         self.session.show(None)
-        self.analysed = analysed
+        self.analysed, self._shown_s = analysed, now_s
         self.refresh()
-        QTimer.singleShot(_SETTLE_MS, self._show_mode)  # the worker counts this press until it has told of it
+        if before is not None and is_brief and not looks_same(glance(before.frame.rgb), glance(analysed.frame.rgb)):
+            self.hint(say("press.brief"))
 
     def _on_continuous(self, analysed: Analysed) -> None:
         """Lay a result over the moving picture; what a press froze stays."""
@@ -193,7 +215,11 @@ class Workbench(Showing):
         self.draw(counted)
 
     def _on_device_fault(self, event: FaultEvent) -> None:
-        self.telling.device_fault(event)
+        if event.press is None:
+            self.telling.device_fault(event)
+        else:
+            self.telling.press_fault(event)
+            self.presses.end(event.press, End.TOLD)
         self._show_mode()
 
     @Slot()
@@ -205,18 +231,17 @@ class Workbench(Showing):
 
     @Slot()
     def _show_mode(self) -> None:
-        waiting = self.bench.loop.waiting
-        if waiting:
-            more = f" ({waiting})" if waiting > 1 else ""
-            self.window.show_mode(f"Analysing{more}…", "chip_accent")
+        at_work = self.presses.text
+        if at_work:
+            self.window.show_mode(at_work, "chip_accent")
         elif self.is_live:
             self.window.show_mode("Live, continuous" if self.bench.loop.is_continuous else "Live")
         else:
-            self.window.show_mode(self._result_mode())
+            self.window.show_mode(_result_mode(self))
 
-    def _result_mode(self) -> str:
-        if self.analysed is not None:
-            return "Result, not kept"
-        shown = self.shown
-        is_control = shown is not None and shown.taken.role is Role.CONTROL
-        return "Result, in the control" if is_control else "Result, in the case"
+
+def _result_mode(desk: Workbench) -> str:
+    if desk.analysed is not None:
+        return "Result, not kept"
+    is_control = desk.shown is not None and desk.shown.taken.role is Role.CONTROL
+    return "Result, in the control" if is_control else "Result, in the case"

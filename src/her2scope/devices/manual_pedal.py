@@ -21,6 +21,8 @@ class ManualPedal:
 
     The window calls `press` and `release` from its own thread as its key or button goes down and up (repeats of a
     held key do no harm); both return at once. Presses wait until `events` is read, also while the pedal is closed.
+    A window that may miss the key coming up, because another program's window had the focus by then, calls
+    `release` when it loses the focus: a pedal that is believed down hears no press.
 
     Parameters
     ----------
@@ -59,6 +61,10 @@ class ManualPedal:
             except queue.Empty:
                 with self._lock:
                     self._put(self._recogniser.tick(time.monotonic()))
+        with self._lock:
+            self._put(self._recogniser.finish())
+        while not self._waiting.empty():
+            yield self._waiting.get()
 
     def _patience_s(self) -> float:
         with self._lock:

@@ -72,6 +72,8 @@ class Pedal(Protocol):
     def events(self, stop: threading.Event) -> Iterator[PedalEvent]:
         """Presses from now on, oldest first; ends within half a second once `stop` is set.
 
+        What was pressed before that is still given, and a press that has only begun as a short one.
+
         Raises
         ------
         DeviceError

@@ -46,7 +46,9 @@ class PressRecogniser:
     """Follows one contact and says when it makes a press.
 
     A change counts at once, and further changes within `debounce_s` only if they last. The owner calls `tick` when
-    `deadline_s` has come. All methods return the steps that are due, in order. Not for several threads at a time.
+    `deadline_s` has come; where it comes late, or not before the next change, what was due is done first and as of
+    its own time, so that no press hides in the delay. All methods return the steps that are due, in order. Not for
+    several threads at a time.
 
     Parameters
     ----------
@@ -63,7 +65,8 @@ class PressRecogniser:
         self._contact = False  # as last seen
         self._held = False  # as believed
         self._decided = True
-        self._changed_s = -math.inf
+        self._changed_s = -math.inf  # when the contact came to what is believed
+        self._moved_s = -math.inf  # when it last moved
         self._down_s = -math.inf
         self._number = 0
 
@@ -75,13 +78,11 @@ class PressRecogniser:
 
     def down(self, now_s: float) -> list[PedalEvent]:
         """The contact was seen closed; may be repeated."""
-        self._contact = True
-        return self.tick(now_s)
+        return self._see(now_s, closed=True)
 
     def up(self, now_s: float) -> list[PedalEvent]:
         """The contact was seen open; may be repeated."""
-        self._contact = False
-        return self.tick(now_s)
+        return self._see(now_s, closed=False)
 
     def click(self, now_s: float) -> list[PedalEvent]:
         """The pedal reported a press and will report no end; repeats within `debounce_s` belong to the same press."""
@@ -91,12 +92,9 @@ class PressRecogniser:
 
     def tick(self, now_s: float) -> list[PedalEvent]:
         """Time has passed."""
-        events = []
-        if self._contact != self._held and now_s >= self._changed_s + self._rule.debounce_s:
-            self._held, self._changed_s = self._contact, now_s
-            events += self._begin(now_s) if self._held else self._decide(self._length(now_s))
-        if self._length(now_s) is Phase.LONG:
-            events += self._decide(Phase.LONG)
+        events: list[PedalEvent] = []
+        while self.deadline_s <= now_s:
+            events += self._decide(Phase.LONG) if self._contact == self._held else self._believe()
         return events
 
     def finish(self) -> list[PedalEvent]:
@@ -111,8 +109,20 @@ class PressRecogniser:
             return self._changed_s + self._rule.debounce_s
         return math.inf if self._decided else self._down_s + self._rule.long_s
 
-    def _length(self, now_s: float) -> Phase:
-        return Phase.LONG if self._knows_long and now_s >= self._down_s + self._rule.long_s else Phase.SHORT
+    def _see(self, now_s: float, *, closed: bool) -> list[PedalEvent]:
+        """What was due before this moment, then the contact as it is now."""
+        events = self.tick(now_s)
+        if closed != self._contact:
+            self._contact, self._moved_s = closed, now_s
+        return events + self.tick(now_s)
+
+    def _believe(self) -> list[PedalEvent]:
+        """The contact as it stands is no bounce: it is so since it last moved."""
+        self._held, self._changed_s = self._contact, self._moved_s
+        return self._begin(self._moved_s) if self._held else self._decide(self._length_until(self._moved_s))
+
+    def _length_until(self, up_s: float) -> Phase:
+        return Phase.LONG if self._knows_long and up_s >= self._down_s + self._rule.long_s else Phase.SHORT
 
     def _begin(self, now_s: float) -> list[PedalEvent]:
         self._number += 1

@@ -123,19 +123,24 @@ class SerialPedal:
             raise not_open(self.name)
         while not stop.is_set():
             try:
-                steps = self._look()
+                yield from self._look()
             except (OSError, TypeError) as error:  # TypeError: pyserial's own, when it is closed while it reads
-                yield from (step for contact in self._contacts for step in contact.recogniser.finish())
+                yield from self._finish()
                 raise DeviceError(
                     Fault.UNPLUGGED, f"{self.name} does not answer any more", "plug it in again; it is found by itself"
                 ) from error
-            yield from steps
+        yield from self._finish()
 
-    def _look(self) -> list[PedalEvent]:
-        """Wait up to 10 ms for bytes, then look at every contact."""
+    def _finish(self) -> Iterator[PedalEvent]:
+        for contact in self._contacts:
+            yield from contact.recogniser.finish()
+
+    def _look(self) -> Iterator[PedalEvent]:
+        """Wait up to 10 ms for bytes, then look at every contact; what one tells is safe when the next one fails."""
         received = self._port.read(max(self._port.in_waiting, 1))
         now_s = time.monotonic()
-        return [step for contact in self._contacts for step in contact.look(self._port, received, now_s)]
+        for contact in self._contacts:
+            yield from contact.look(self._port, received, now_s)
 
     def _cannot_open(self, port: str, error: OSError | ValueError) -> DeviceError:
         what = f"{self.name}: {port} "

@@ -25,7 +25,7 @@ from her2scope.pipeline.device_thread import DeviceThread, Proof, Reading
 from her2scope.pipeline.live_events import FaultDesk, FaultEvent, LiveListener
 from her2scope.pipeline.loop_thread import LoopThread
 from her2scope.pipeline.mailbox import Mailbox
-from her2scope.pipeline.watch import LossMeter, Watchdog
+from her2scope.pipeline.watch import LossMeter, SlowMeter, Watchdog
 from her2scope.pipeline.worker import Analysis, AnalysisWorker, Request
 
 R = TypeVar("R")
@@ -45,15 +45,18 @@ class LiveOptions:
         How long to wait before a device is opened again.
     stop_s
         How long to wait for the threads at the end.
-    max_waiting
-        Presses that may wait for their analysis, each with its whole frame.
+    analysis_s
+        How long the analysis of a field may take before that is a fault; it is waited for all the same.
+    waiting_mb
+        Megabytes that the frames of presses may hold while they wait for their analysis: 56 fields of 3008 x 3008.
     """
 
     silence_s: float = 3.0
     opening_s: float = 10.0
     retry_s: float = 1.0
     stop_s: float = 10.0
-    max_waiting: int = 20
+    analysis_s: float = 60.0
+    waiting_mb: float = 1450.0
 
 
 class LiveLoop(Generic[R]):
@@ -88,11 +91,15 @@ class LiveLoop(Generic[R]):
         self._held: dict[tuple[str, int], CameraFrame | DeviceError] = {}
         self._mailbox: Mailbox[CameraFrame] = Mailbox()
         self._losses = LossMeter(FaultDesk("camera connection", listener))
-        self._worker = AnalysisWorker(listener, lambda: self._generation, self._options.max_waiting)
+        self._worker = AnalysisWorker(listener, lambda: self._generation, self._options.waiting_mb)
         faults = FaultDesk("camera", listener)
         reading = Reading("camera", camera, camera.frames, self._take_frame, Proof.ITEM)
         self._camera = DeviceThread(reading, faults, self._options.retry_s)
-        self._watchdog = Watchdog(self._camera, faults, self._options.silence_s, self._options.opening_s)
+        slow = SlowMeter(
+            FaultDesk("analysis time", listener), lambda: self._worker.busy_since_s, self._options.analysis_s
+        )
+        patience = self._options.silence_s, self._options.opening_s
+        self._watchdog = Watchdog(self._camera, faults, *patience, slow.look)
         pedal_threads = [self._pedal_thread(pedal) for pedal in pedals]
         self._threads: list[LoopThread] = [self._worker, self._camera, *pedal_threads, self._watchdog]
 

@@ -55,7 +55,7 @@ class FaultEvent:
     Parameters
     ----------
     source
-        What has the fault: "camera", "camera connection", "analysis" or a pedal's name.
+        What has the fault: "camera", "camera connection", "analysis", "analysis time" or a pedal's name.
     fault
         Kind of trouble.
     what, remedy

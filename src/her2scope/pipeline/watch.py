@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 import time
 from collections import deque
+from collections.abc import Callable
 from typing import Protocol
 
 from her2scope.devices.camera import CameraFrame
@@ -42,10 +43,15 @@ class Watchdog(LoopThread):
         The camera's faults.
     silence_s, opening_s
         How long nothing may come, after a frame and after opening.
+    also
+        What else it looks after, ten times a second.
     """
 
-    def __init__(self, camera: Restartable, faults: FaultDesk, silence_s: float, opening_s: float) -> None:
+    def __init__(
+        self, camera: Restartable, faults: FaultDesk, silence_s: float, opening_s: float, also: Callable[[], None]
+    ) -> None:
         super().__init__("watchdog")
+        self._also = also
         self._camera, self._faults = camera, faults
         self._silence_s, self._opening_s = silence_s, opening_s
         self._due_s = time.monotonic() + opening_s
@@ -62,6 +68,7 @@ class Watchdog(LoopThread):
     def _run(self) -> None:
         was_open = False
         while not self._ending.wait(_LOOK_S):
+            self._also()
             now_s, is_open = time.monotonic(), self._camera.is_open
             if is_open and not was_open:
                 self._due_s = max(self._due_s, now_s + self._opening_s)
@@ -70,6 +77,31 @@ class Watchdog(LoopThread):
                 self._faults.report(_silent())
                 self._camera.restart()
                 self._due_s = now_s + self._opening_s
+
+
+class SlowMeter:
+    """Tells when the analysis at hand takes so long that something must be wrong with it.
+
+    Parameters
+    ----------
+    faults
+        Of the analysis' time.
+    since_s
+        When the analysis at hand began; None while there is none.
+    most_s
+        How long one may take.
+    """
+
+    def __init__(self, faults: FaultDesk, since_s: Callable[[], float | None], most_s: float) -> None:
+        self._faults, self._since_s, self._most_s = faults, since_s, most_s
+
+    def look(self) -> None:
+        """See how long it has taken by now."""
+        since_s = self._since_s()
+        if since_s is None:
+            self._faults.clear()
+        elif time.monotonic() - since_s > self._most_s:
+            self._faults.report(_slow(self._most_s))
 
 
 class LossMeter:
@@ -101,6 +133,12 @@ class LossMeter:
 def _silent() -> DeviceError:
     remedy = "check its cable and the lamp; it is opened again by itself"
     return DeviceError(Fault.SILENT, "The camera sends no pictures any more", remedy)
+
+
+def _slow(most_s: float) -> DeviceError:
+    what = f"The analysis of a field has taken more than {most_s:g} s, and the presses after it wait"
+    remedy = "close other programs and wait, or close this one, start it again and go on with the case: it is kept"
+    return DeviceError(Fault.ANALYSIS, what, remedy)
 
 
 def _damaged() -> DeviceError:

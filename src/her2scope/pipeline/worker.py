@@ -12,7 +12,6 @@ from typing import Generic, TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
-from her2scope.base.errors import Her2ScopeError
 from her2scope.base.frame import Frame
 from her2scope.devices.camera import CameraFrame
 from her2scope.devices.faults import DeviceError, Fault
@@ -50,7 +49,9 @@ class Request(Generic[R]):
 class AnalysisWorker(LoopThread, Generic[R]):
     """Analyses one frame at a time in a thread of its own.
 
-    Every press that was taken brings exactly one Analysed or one FaultEvent with that press.
+    Every press that was taken brings exactly one Analysed or one FaultEvent with that press. Presses wait for as long
+    as their frames find room: a queue without a bound would end with the program killed for its memory, and every
+    press of the case lost with it.
 
     Parameters
     ----------
@@ -58,20 +59,21 @@ class AnalysisWorker(LoopThread, Generic[R]):
         Is told.
     generation
         Gives the current generation.
-    max_waiting
-        Presses that may wait, each with its whole frame.
+    waiting_mb
+        Megabytes that the frames of waiting presses may hold; one press may always wait.
     """
 
-    def __init__(self, listener: LiveListener[R], generation: Callable[[], int], max_waiting: int) -> None:
+    def __init__(self, listener: LiveListener[R], generation: Callable[[], int], waiting_mb: float) -> None:
         super().__init__("analysis")
         self._listener = listener
         self._generation = generation
-        self._max_waiting = max_waiting
+        self._room_bytes = waiting_mb * 2**20
         self._continuous_faults = FaultDesk("analysis", listener)
         self._changed = threading.Condition()
         self._presses: deque[Request[R]] = deque()
         self._newest: Request[R] | None = None
         self._busy_with_press = False
+        self._busy_since_s: float | None = None
         self._ending = False
         self._seen: tuple[int, str, NDArray[np.uint8]] | None = None
 
@@ -81,10 +83,15 @@ class AnalysisWorker(LoopThread, Generic[R]):
         with self._changed:
             return len(self._presses) + self._busy_with_press
 
+    @property
+    def busy_since_s(self) -> float | None:
+        """When the analysis at hand began, in seconds of time.monotonic(); None while there is none."""
+        return self._busy_since_s
+
     def submit(self, request: Request[R]) -> None:
         """Take the frame of a press; a press too many, or after the end, is told as a fault at once."""
         with self._changed:
-            refusal = self._refusal()
+            refusal = self._refusal(request.shot)
             if refusal is None:
                 self._presses.append(request)
                 self._changed.notify_all()
@@ -120,12 +127,15 @@ class AnalysisWorker(LoopThread, Generic[R]):
         for request in left:
             self._listener.on_fault(FaultEvent.of("analysis", _closing(), request.press))
 
-    def _refusal(self) -> DeviceError | None:
+    def _refusal(self, shot: CameraFrame) -> DeviceError | None:
         if self._ending:
             return _closing()
-        if len(self._presses) >= self._max_waiting:
-            what = f"{len(self._presses)} fields wait for their analysis"
-            return DeviceError(Fault.ANALYSIS, what, "wait for them, and press again")
+        frames = {id(held.frame): held.frame.rgb.nbytes for held in (*(r.shot for r in self._presses), shot)}
+        if self._presses and sum(frames.values()) > self._room_bytes:
+            n = len(self._presses)
+            waiting = "1 field waits for its analysis" if n == 1 else f"{n} fields wait for their analysis"
+            what = f"{waiting}, and there is memory for no more"
+            return DeviceError(Fault.ANALYSIS, what, "wait until fewer wait, then press again at this field")
         return None
 
     def _run(self) -> None:
@@ -159,14 +169,15 @@ class AnalysisWorker(LoopThread, Generic[R]):
         return False
 
     def _analyse(self, request: Request[R]) -> None:
-        start_s = time.monotonic()
+        start_s = self._busy_since_s = time.monotonic()
         try:
             result = request.analyse(request.shot.frame)
-            self._tell(request, result, time.monotonic() - start_s)
-        except Her2ScopeError as error:
-            self._fail(request, error)
         except Exception as error:  # noqa: BLE001  (a thread's end: told, and the worker goes on)
             self._fail(request, error)
+        else:
+            self._tell(request, result, time.monotonic() - start_s)
+        finally:
+            self._busy_since_s = None
 
     def _tell(self, request: Request[R], result: R, seconds: float) -> None:
         stale = request.generation < self._generation()

@@ -103,7 +103,9 @@ def test_the_last_analysis_is_timed_by_stage():
     item = timing_item({"stain": 12.4, "cells": 30.0}, 55.2)
     assert item.text == "Last analysis 55 ms"
     assert item.tip == "stain 12 ms\ncells 30 ms"
-    assert timing_item({"stain": 12.4, "cells": 30.0}).text == "Last analysis, stages together 42 ms"
+    summed = timing_item({"stain": 12.4, "cells": 30.0})
+    assert summed.text == "Last analysis Σ 42 ms"
+    assert summed.tip == "stain 12 ms\ncells 30 ms\nall stages together 42 ms"
 
 
 def test_control_and_objective_stand_in_the_status_line(session):

@@ -256,7 +256,7 @@ def test_a_cells_card_shows_its_evidence(session, take):
     row = int(np.flatnonzero(field.result.cells.counted & np.isfinite(field.result.cells.membrane_od))[0])
     card = cell_card(field, row)
     assert card.completeness == f"{100 * field.result.cells.completeness[row]:.0f}% of the membrane stained"
-    assert card.membrane_od == f"{field.result.cells.membrane_od[row]:.2f} OD"
+    assert card.membrane_od == f"membrane OD {field.result.cells.membrane_od[row]:.2f}"
     assert card.membrane_width.endswith("\u00b5m wide")
     assert (card.counted, card.origin, card.is_corrected) == ("counts", "found by the program", False)
     assert card.colour == OKABE_ITO.colours[CellClass(int(field.result.cells.classes[row]))]
@@ -272,6 +272,7 @@ def test_a_cells_card_says_what_a_hand_did_and_what_is_not_measured(session, tak
     added = cell_card(field, len(field.corrected.cells.classes) - 1)
     assert added.origin == "added by hand"
     assert {added.completeness, added.membrane_od, added.membrane_width} == {NOT_MEASURED}
+    assert added.lines == ("membrane not measured", "counts", "added by hand")
 
 
 def test_a_cells_card_says_why_it_does_not_count(session, take):

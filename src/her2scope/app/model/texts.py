@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from types import MappingProxyType
 
 from her2scope.app.model.texts_of_changes import CHANGES
+from her2scope.app.model.texts_of_presses import PRESSES
 from her2scope.app.model.texts_of_stains import STAINS
 
 ENGLISH: Mapping[str, str] = MappingProxyType(
@@ -18,6 +19,8 @@ ENGLISH: Mapping[str, str] = MappingProxyType(
         "class.weak_complete": "Weak complete",
         "class.weak_incomplete": "Weak incomplete",
         "class.unstained": "Unstained",
+        "flags.one": "1 remark",
+        "flags.many": "{n} remarks: point here to read them",
         "cells.one": "1 cell",
         "cells.many": "{n} cells",
         "fields.one": "1 field",
@@ -31,7 +34,7 @@ ENGLISH: Mapping[str, str] = MappingProxyType(
         "score.reading": "being read with the new thresholds",
         "score.none_kept": "no field kept yet",
         "score.begin": "Stop at invasive tumour, press the pedal, and keep the field.",
-        "score.no_field": "no field analysed yet",
+        "score.no_field": "no field in view",
         "score.blocked": "blocked: not counted",
         "score.excluded": "left out of the case: {why}",
         "score.count": "{cells} in {fields}",
@@ -67,8 +70,9 @@ ENGLISH: Mapping[str, str] = MappingProxyType(
         "state.excluded": "left out",
         "state.pending": "being read",
         "card.completeness": "{value}% of the membrane stained",
-        "card.od": "{value} OD",
-        "card.width": "{value} µm wide",
+        "card.od": "membrane OD {value}",
+        "card.width": "membrane {value} µm wide",
+        "card.unmeasured": "membrane not measured",
         "card.counted": "counts",
         "card.excluded_field": "does not count: its field is left out",
         "card.outside": "does not count: outside the regions",
@@ -76,6 +80,7 @@ ENGLISH: Mapping[str, str] = MappingProxyType(
         "card.machine": "found by the program",
         "card.changed": "class set by hand",
         "card.added": "added by hand",
+        "card.is_there": "There is a cell here already: it is chosen now, and can be given another class.",
         "card.selected": "{n} of {of} cells selected",
         "control.limits": "asked for: at least {share}% intense complete, membrane OD {od}",
         "control.measured": "Intense complete {share}, membrane OD {od} (mean of all stained cells)",
@@ -96,6 +101,7 @@ ENGLISH: Mapping[str, str] = MappingProxyType(
         "profile.unsaved": "{name}, not saved on this machine",
         "profile.changed": "{name}, changed",
         "threshold.above": "{share}% of the field",
+        "compare.now": "{name}, as it is now",
         "compare.thresholds": "t_weak {weak}, t_intense {intense} (OD)",
         "compare.same": "Both give {left}.",
         "compare.other": "The first gives {left}, the second {right}.",
@@ -162,10 +168,11 @@ ENGLISH: Mapping[str, str] = MappingProxyType(
         "detector.named": "Detector: {name}",
         "timing.none": "No analysis yet",
         "timing.total": "Last analysis {ms} ms",
-        "timing.sum": "Last analysis, stages together {ms} ms",
+        "timing.sum": "Last analysis Σ {ms} ms",
+        "timing.together": "all stages together",
         "timing.stage": "{name} {ms} ms",
         "light.none": "no picture",
-        "light.no_focus": "no tissue to focus on",
+        "light.no_focus": "no tissue",
         "light.focus": "in focus",
         "light.exposure": "well exposed",
         "light.tissue": "tissue in the field",
@@ -269,6 +276,7 @@ ENGLISH: Mapping[str, str] = MappingProxyType(
         ),
         **CHANGES,
         **STAINS,
+        **PRESSES,
         "why.offer": "offered by the control (membrane OD of its intense complete cells, mean {od})",
     }
 )

@@ -11,8 +11,9 @@ from numpy.typing import NDArray
 
 from her2scope.analysis.classes import CellClass
 from her2scope.analysis.overlay import OKABE_ITO, OverlayStyle, Rgb
+from her2scope.app.model.corrections import SAME_CELL_UM
 from her2scope.app.model.counting import Counted
-from her2scope.app.model.texts import say
+from her2scope.app.model.texts import say, say_number
 from her2scope.app.model.views.legend import NOT_MEASURED, class_label
 from her2scope.base.frame import Frame
 from her2scope.base.geometry import Um, to_px
@@ -53,15 +54,37 @@ class CellCard:
     origin: str
     is_corrected: bool
 
+    @property
+    def lines(self) -> tuple[str, ...]:
+        """All of it below the title, line by line; one line says so where nothing was measured."""
+        measured = (self.completeness, self.membrane_od, self.membrane_width)
+        nothing = all(text == NOT_MEASURED for text in measured)
+        return (*((say("card.unmeasured"),) if nothing else measured), self.counted, self.origin)
+
 
 def cell_at(field: Counted, xy_px: tuple[float, float]) -> int | None:
     """Row of the cell nearest to a place within 8 um; None when there is none."""
+    return _nearest(field, xy_px, PICK_UM)
+
+
+def cell_there(field: Counted, xy_px: tuple[float, float]) -> int | None:
+    """Row of the cell that a place belongs to, so near that two cells cannot be: adding one would count it twice."""
+    return _nearest(field, xy_px, SAME_CELL_UM)
+
+
+def _nearest(field: Counted, xy_px: tuple[float, float], within_um: Um) -> int | None:
     cells = field.corrected.cells.xy_px
     if not len(cells):
         return None
     distance = np.hypot(*(cells - np.asarray(xy_px)).T)
     nearest = int(distance.argmin())
-    return nearest if distance[nearest] <= to_px(PICK_UM, field.result.pixel_um) else None
+    return nearest if distance[nearest] <= to_px(within_um, field.result.pixel_um) else None
+
+
+def cell_of(field: Counted, xy_px: tuple[float, float]) -> int | None:
+    """Row of the cell that lies at this very place; None where there is none any more."""
+    found = np.flatnonzero((field.corrected.cells.xy_px == np.asarray(xy_px)).all(axis=1))
+    return int(found[0]) if len(found) else None
 
 
 def cells_in(field: Counted, corner: tuple[float, float], opposite: tuple[float, float]) -> tuple[int, ...]:
@@ -105,6 +128,14 @@ def _counted(field: Counted, row: int) -> str:
 def selection_text(field: Counted, rows: Sequence[int]) -> str:
     """What is selected, in words."""
     return say("card.selected", n=len(rows), of=len(field.corrected.cells.classes))
+
+
+def selection_card(field: Counted, rows: Sequence[int]) -> tuple[str, tuple[str, ...]]:
+    """A title for several chosen cells, and how many there are of each class, the strongest first."""
+    classes, counts = np.unique(field.result.cells.classes[list(rows)], return_counts=True)
+    by_class = dict(zip(classes.tolist(), counts.tolist(), strict=True))
+    lines = tuple(f"{by_class[c]} {class_label(c).lower()}" for c in CellClass if c in by_class)
+    return say_number("cells", len(rows)), lines
 
 
 def cell_picture(frame: Frame, xy_px: tuple[float, float], side_px: int = 192) -> NDArray[np.uint8]:

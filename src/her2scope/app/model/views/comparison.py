@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -13,6 +13,7 @@ from her2scope.analysis.stain import StainProfile
 from her2scope.app.model.counting import Counted
 from her2scope.app.model.texts import say, say_number
 from her2scope.app.model.views.legend import NOT_MEASURED, Legend, class_label, legend
+from her2scope.app.model.views.thresholds import od_text
 from her2scope.pipeline.case import reference_score
 
 
@@ -68,6 +69,8 @@ def compare(
     same_cells = len(left[1].result.cells.classes) == len(right[1].result.cells.classes)
     cells = sum(change.cells for change in moved)
     same = sides[0].score == sides[1].score
+    if sides[0].name == sides[1].name:  # a profile beside itself, with other thresholds
+        sides = (replace(sides[0], name=say("compare.now", name=sides[0].name)), sides[1])
     key = "compare.same" if same else "compare.other"
     summary = say(key, left=sides[0].score, right=sides[1].score)
     if same_cells:
@@ -82,7 +85,8 @@ def _side(profile: StainProfile, field: Counted, guideline: Guideline) -> Compar
     else:
         score = reference_score(field.result, guideline)
     words = NOT_MEASURED if score is None or score.score is None else score.score
-    thresholds = say("compare.thresholds", weak=f"{profile.t_weak:.2f}", intense=f"{profile.t_intense:.2f}")
+    weak, intense = od_text(profile.t_weak), od_text(profile.t_intense)
+    thresholds = say("compare.thresholds", weak=weak, intense=intense)
     return ComparedSide(profile.name, thresholds, legend(counts, split=profile.t_moderate is not None), words)
 
 

@@ -87,5 +87,7 @@ def timing_item(timings_ms: Mapping[str, float], total_ms: float | None = None) 
         text = say("timing.sum", ms=f"{sum(timings_ms.values()):.0f}")
     else:
         text = say("timing.total", ms=f"{total_ms:.0f}")
+    if total_ms is None:
+        timings_ms = {**timings_ms, say("timing.together"): sum(timings_ms.values())}
     stages = [say("timing.stage", name=name, ms=f"{ms:.0f}") for name, ms in timings_ms.items()]
     return StatusItem("timing", text, Tone.QUIET, "\n".join(stages) or text)

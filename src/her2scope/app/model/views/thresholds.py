@@ -140,6 +140,16 @@ def with_lens(bar: ThresholdBar, in_force: StainProfile, lens: Lens | None) -> T
     return replace(bar, vectors_text=say("profile.lens", lens=lens.objective))
 
 
+def od_decimals(od: float) -> int:
+    """Decimals that a threshold needs to be read as it is: 2, or 3 where a control has set it between two steps."""
+    return 2 if abs(od - round(od, 2)) < 5e-4 else 3
+
+
+def od_text(od: float) -> str:
+    """A threshold in OD (base 10), as it is."""
+    return f"{od:.{od_decimals(od)}f}"
+
+
 def _profile_text(loaded: StainProfile | None, in_force: StainProfile, *, changed: bool) -> str:
     if loaded is None:
         return say("profile.unsaved", name=in_force.name)
