@@ -24,6 +24,7 @@ from her2scope.app.settings_window import SettingsWindow
 from her2scope.app.stand import Stand
 from her2scope.app.tuning import Tuning
 from her2scope.app.view_tools import Tool
+from her2scope.app.workbench import frame_in_view
 from her2scope.base.errors import OutputError
 from her2scope.base.frame import Lens
 from her2scope.devices.camera import Objective
@@ -72,7 +73,7 @@ def pick(desk):
     """Draw both regions on the picture in view."""
     desk.window.actions_["pick_stains"].trigger()
     assert desk.window.view.tool is Tool.PICK
-    for ring in regions(desk.frame_in_view):
+    for ring in regions(frame_in_view(desk)):
         desk.window.view.outlined.emit(ring, Tool.PICK)
 
 
@@ -196,7 +197,7 @@ def test_cancel_changes_nothing(desk, wait, monkeypatch):
 def test_two_regions_under_two_objectives_are_refused(desk, wait, monkeypatch):
     asked = answer(monkeypatch, CASE)
     desk.window.actions_["pick_stains"].trigger()
-    blue, brown = regions(desk.frame_in_view)
+    blue, brown = regions(frame_in_view(desk))
     desk.window.view.outlined.emit(blue, Tool.PICK)
     turn(desk, wait, "40x")
     desk.window.view.outlined.emit(brown, Tool.PICK)
@@ -213,12 +214,12 @@ def test_the_first_region_is_measured_on_the_picture_that_it_was_drawn_on(desk, 
     desk.session.undo()
     camera = desk.bench.camera
     desk.window.actions_["pick_stains"].trigger()
-    blue, _ = regions(desk.frame_in_view)
+    blue, _ = regions(frame_in_view(desk))
     desk.window.view.outlined.emit(blue, Tool.PICK)
     moved = np.roll(camera._rgb, (211, 97), axis=(0, 1))
     monkeypatch.setattr(camera, "_rgb", moved)
     assert wait(lambda: np.array_equal(desk.live_shot.frame.rgb, moved))
-    desk.window.view.outlined.emit(regions(desk.frame_in_view)[1], Tool.PICK)
+    desk.window.view.outlined.emit(regions(frame_in_view(desk))[1], Tool.PICK)
     again = desk.session.state.stain.vectors_under(L20)
     assert np.allclose(again.hematoxylin, still.hematoxylin, atol=0.01)
     assert np.allclose(again.dab, still.dab, atol=0.01)
@@ -370,7 +371,7 @@ def test_what_was_picked_is_in_force_at_the_next_start_until_it_is_forgotten(ben
     default = load_stain("default").vectors
     desk = bench_of_two()
     on_tissue(desk, wait)
-    assert desk.frame_in_view.lens == SIM40
+    assert frame_in_view(desk).lens == SIM40
     answer(monkeypatch, KEEP.format("40x"))
     pick(desk)
     picked = desk.session.state.stain.vectors_under(SIM40)

@@ -12,7 +12,7 @@ from her2scope.app.model.micrometer import measure_pixel
 from her2scope.app.model.stain_bench import white_from
 from her2scope.app.model.texts import say
 from her2scope.app.view_tools import Tool
-from her2scope.app.workbench import Workbench
+from her2scope.app.workbench import Workbench, frame_in_view
 from her2scope.base.errors import Her2ScopeError, InputError
 from her2scope.base.frame import Frame
 
@@ -59,7 +59,7 @@ class Calibrating(QObject):
     @Slot()
     def take_white(self) -> None:
         """Take the white from the picture in view, which must be empty glass."""
-        frame = self._desk.frame_in_view
+        frame = frame_in_view(self._desk)
         if frame is None:
             return
         try:
@@ -85,7 +85,7 @@ class Calibrating(QObject):
             return
         self._clicks = (*self._clicks, (x, y))
         self._desk.window.view.show_rings(self._clicks)
-        frame = self._desk.frame_in_view
+        frame = frame_in_view(self._desk)
         if len(self._clicks) == 2 and frame is not None:
             first, second = self._clicks
             self._put_tool_down()

@@ -14,7 +14,7 @@ from her2scope.app.model.stain_bench import Offered, Outlined, vectors_from
 from her2scope.app.model.stain_words import read_again_text, unbroken
 from her2scope.app.model.texts import say
 from her2scope.app.view_tools import Tool
-from her2scope.app.workbench import Workbench
+from her2scope.app.workbench import Workbench, frame_in_view
 from her2scope.base.errors import Her2ScopeError
 from her2scope.base.geometry import PointsPx
 
@@ -69,7 +69,7 @@ class Picking(QObject):
 
     @Slot(object, str)
     def _outlined(self, ring: PointsPx, tool: str) -> None:
-        frame = self._desk.frame_in_view
+        frame = frame_in_view(self._desk)
         if tool != Tool.PICK or frame is None:
             return
         outlined = Outlined(frame, Polygon(ring))

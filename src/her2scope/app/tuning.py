@@ -24,7 +24,7 @@ from her2scope.app.model.views.thresholds import (
 )
 from her2scope.app.overlay_image import FieldOverlay, field_overlay
 from her2scope.app.provisional import Analysed, as_counted, read_again
-from her2scope.app.workbench import Workbench
+from her2scope.app.workbench import Workbench, frame_in_view
 from her2scope.base.errors import Her2ScopeError
 from her2scope.base.frame import Frame
 from her2scope.pipeline.field import FieldSettings
@@ -64,7 +64,7 @@ class Tuning(QObject):
         if not self._desk.window.thresholds.isVisible():
             return
         stain, shown = self._desk.session.state.stain, self._desk.shown
-        frame, in_view = self._desk.frame, self._desk.frame_in_view
+        frame, in_view = self._desk.frame, frame_in_view(self._desk)
         known = self._histogram[1] if self._histogram is not None and self._histogram[0] is frame else None
         state = threshold_bar(self._moving or values_of(stain), self._kept, known, in_force=stain)
         lens = None if in_view is None else in_view.lens

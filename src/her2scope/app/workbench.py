@@ -56,13 +56,6 @@ class Workbench(Showing):
         self._shown_s = -math.inf
         self.changed.connect(self._on_changed)
 
-    @property
-    def frame_in_view(self) -> Frame | None:
-        """The picture in view, live or still."""
-        if self.frame is not None:
-            return self.frame
-        return None if self.live_shot is None else self.live_shot.frame
-
     def is_at_rest(self) -> bool:
         """See Showing."""
         return self.bench.loop.waiting == 0
@@ -196,11 +189,10 @@ class Workbench(Showing):
 
     def _show_result(self, analysed: Analysed) -> None:
         """Show the result of a press; say so where it takes the place of one that nobody could look at."""
-        before, now_s = self.analysed, time.monotonic()
-        is_brief = before is not None and now_s - self._shown_s < _BRIEF_S
+        before, is_brief = self.analysed, time.monotonic() - self._shown_s < _BRIEF_S
         self.results.show_timing(analysed.result.timings_ms, analysed.waited_ms)
         self.session.show(None)
-        self.analysed, self._shown_s = analysed, now_s
+        self.analysed, self._shown_s = analysed, time.monotonic()
         self.refresh()
         if before is not None and is_brief and not looks_same(glance(before.frame.rgb), glance(analysed.frame.rgb)):
             self.hint(say("press.brief"))
@@ -238,6 +230,13 @@ class Workbench(Showing):
             self.window.show_mode("Live, continuous" if self.bench.loop.is_continuous else "Live")
         else:
             self.window.show_mode(_result_mode(self))
+
+
+def frame_in_view(desk: Workbench) -> Frame | None:
+    """The picture in view, live or still."""
+    if desk.frame is not None:
+        return desk.frame
+    return None if desk.live_shot is None else desk.live_shot.frame
 
 
 def _result_mode(desk: Workbench) -> str:
