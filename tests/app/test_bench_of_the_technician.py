@@ -64,6 +64,26 @@ def test_two_clicks_and_a_length_give_the_pixel_size(desk, wait, monkeypatch):
     assert "kept for the next start" in desk.window.banner.text
 
 
+def test_a_picture_that_moved_between_the_clicks_gives_no_pixel_size(desk, wait, monkeypatch):
+    asked, view = [], desk.window.view
+    monkeypatch.setattr(QInputDialog, "getDouble", lambda *_: asked.append(view._rings) or (90.0, True))
+    desk.window.actions_["ruler"].trigger()
+    view.clicked.emit(100.0, 50.0)
+    first, camera = desk.live_shot.frame.rgb, desk.bench.camera
+    camera._rgb = np.roll(first, 16, axis=1)
+    assert wait(lambda: not np.array_equal(desk.live_shot.frame.rgb, first))
+    view.clicked.emit(300.0, 50.0)
+    assert asked == []
+    assert "moved between the two clicks" in desk.window.banner.text
+    assert desk.bench.camera.objective.pixel_um == 0.424
+    assert view._rings == ()
+    desk.window.actions_["ruler"].trigger()
+    view.clicked.emit(100.0, 50.0)
+    view.clicked.emit(300.0, 50.0)
+    assert asked == [((100.0, 50.0), (300.0, 50.0))]  # both are marked while the length is asked for
+    assert desk.bench.camera.objective.pixel_um == pytest.approx(0.45)
+
+
 def test_a_pixel_size_far_from_the_one_in_force_is_taken_only_when_meant(desk, monkeypatch):
     length_um = []
     monkeypatch.setattr(QInputDialog, "getDouble", lambda *_: (length_um[-1], True))

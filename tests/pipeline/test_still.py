@@ -6,7 +6,7 @@ import cv2
 import numpy as np
 import pytest
 
-from her2scope.pipeline.still import glance, looks_same
+from her2scope.pipeline.still import glance, looks_same, shift_px
 from her2scope.synth.tissue import render_field
 
 
@@ -38,3 +38,11 @@ def test_noise_alone_is_the_same_field(field: np.ndarray) -> None:
 )
 def test_a_change_is_seen(field: np.ndarray, change) -> None:  # type: ignore[no-untyped-def]
     assert not looks_same(glance(noisy(field, 1)), glance(noisy(change(field), 2)))
+
+
+@pytest.mark.parametrize("moved_px", [0, 1, 6, 40, 200])
+@pytest.mark.parametrize("light", [1.0, 0.95])
+def test_how_far_a_picture_moved_is_measured_in_other_light_too(field: np.ndarray, moved_px: int, light: float) -> None:
+    before, after = field[:, :800], cv2.convertScaleAbs(field[:, moved_px : moved_px + 800], alpha=light)
+    shift = shift_px(glance(noisy(before, 1)), glance(noisy(np.asarray(after, np.uint8), 2)))
+    assert shift == pytest.approx(moved_px, abs=3)

@@ -15,9 +15,12 @@ from her2scope.app.view_tools import Tool
 from her2scope.app.workbench import Workbench, frame_in_view
 from her2scope.base.errors import Her2ScopeError, InputError
 from her2scope.base.frame import Frame
+from her2scope.pipeline.still import glance, shift_px
 
 _SURPRISING = 0.1
 """A pixel size that differs by more than this share from the one in force is asked about."""
+_MOVED_PX = 4.0
+"""A picture that moved farther between the two clicks on a micrometer gives no pixel size."""
 
 
 class Calibrating(QObject):
@@ -37,6 +40,7 @@ class Calibrating(QObject):
         super().__init__(desk)
         self._desk, self._book, self._use_lens = desk, book, use_lens
         self._clicks: tuple[tuple[float, float], ...] = ()
+        self._clicked_in: Frame | None = None
         actions, view = desk.window.actions_, desk.window.view
         actions["white"].triggered.connect(self.take_white)
         actions["ruler"].triggered.connect(self.measure)
@@ -81,15 +85,26 @@ class Calibrating(QObject):
 
     @Slot(float, float)
     def _clicked(self, x: float, y: float) -> None:
-        if self._desk.window.view.tool is not Tool.RULER:
+        view, frame = self._desk.window.view, frame_in_view(self._desk)
+        if view.tool is not Tool.RULER or frame is None:
             return
+        if len(self._clicks) != 1:
+            self._clicks, self._clicked_in = (), frame
         self._clicks = (*self._clicks, (x, y))
-        self._desk.window.view.show_rings(self._clicks)
-        frame = frame_in_view(self._desk)
-        if len(self._clicks) == 2 and frame is not None:
-            first, second = self._clicks
+        view.show_rings(self._clicks)
+        before = self._clicked_in
+        if len(self._clicks) == 2 and before is not None:
+            self._measure_between(before, frame)
             self._put_tool_down()
-            self._ask_length(first, second, frame)
+            self._desk.refresh()  # the rings of chosen cells, where there are any
+
+    def _measure_between(self, before: Frame, frame: Frame) -> None:
+        """Ask for the length between the clicks, which stay marked meanwhile; a picture that moved measures nothing."""
+        first, second = self._clicks
+        if before.rgb.shape != frame.rgb.shape or shift_px(glance(before.rgb), glance(frame.rgb)) > _MOVED_PX:
+            self._desk.on_fault(say("lens.moved"))
+            return
+        self._ask_length(first, second, frame)
 
     def _ask_length(self, first: tuple[float, float], second: tuple[float, float], frame: Frame) -> None:
         length_um, done = QInputDialog.getDouble(

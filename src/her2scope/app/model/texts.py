@@ -127,6 +127,7 @@ ENGLISH: Mapping[str, str] = MappingProxyType(
         "lens.white_measured": "White {levels} (R, G, B), from empty glass {by}",
         "lens.white_estimated": "White not taken: estimated in every field from its brightest background",
         "lens.unknown": "on an unknown day",
+        "lens.moved": "The picture moved between the two clicks: hold the stage still, and click both lines again.",
         "light.brighter": "brighter than its white: take white again",
         "setup.camera": "Camera: {camera}",
         "setup.objectives": "Objectives: {lenses}",
