@@ -12,8 +12,8 @@ from her2scope.nets.gather import gather
 from her2scope.nets.lymphocytes import CUTOUT_PX, cutouts, infiltrated
 from her2scope.nets.points import Kind, Points
 from her2scope.nets.restain import Tissue, restain_nuclei
-from her2scope.nets.samples import place
-from her2scope.nets.sources import endonuke, make_source
+from her2scope.nets.samples import Share, draw_sample, place
+from her2scope.nets.sources import endonuke, endonuke_discs, make_source
 from her2scope.nets.train_config import DataSet, TrainConfig
 
 SIDE = 256
@@ -122,6 +122,42 @@ def test_endonuke_tiles_have_their_size_and_no_marks_in_the_first_column(tmp_pat
     assert source.doubt == 2.0
     np.testing.assert_allclose(source.points.xy_px, [(100, 50), (150, 60)])
     assert source.points.kind.tolist() == [Kind.TUMOUR, Kind.ANY]
+
+
+def test_brown_nuclei_of_a_nuclear_stain_are_taught_as_tumour_unless_they_are_stroma(tmp_path):
+    (tmp_path / "images").mkdir()
+    tile = np.full((250, 250, 3), 220, np.uint8)
+    for x in (50, 100):
+        cv2.circle(tile, (x, 60), 19, (30, 60, 110), -1)  # BGR: brown
+    cv2.circle(tile, (150, 60), 14, (150, 80, 90), -1)
+    cv2.imwrite(str(tmp_path / "images" / "a.png"), tile)
+    rows = ["image,x,y,colour_class", "a.png,50,60,unspecified", "a.png,100,60,stroma", "a.png,150,60,unspecified"]
+    (tmp_path / "points.csv").write_text("\n".join(rows) + "\n")
+    (source,) = endonuke(tmp_path)
+    assert source.points.kind.tolist() == [Kind.ANY] * 3
+    assert source.own.kind.tolist() == [Kind.TUMOUR, Kind.ANY, Kind.ANY]
+    np.testing.assert_array_equal(source.own.xy_px, source.points.xy_px)
+    asked = {}
+    for own_stain in (1.0, 0.0):
+        drawn = [draw_sample(np.random.default_rng(seed), source, Share(1, own_stain)) for seed in range(8)]
+        asked[own_stain] = max(sample.target.heat[0].max() for sample in drawn)
+    assert asked[1.0] > 0.5  # its tumour nucleus
+    assert asked[0.0] == 0
+
+
+def test_paint_that_nothing_explains_is_never_taught_as_nuclei(tmp_path):
+    (tmp_path / "images").mkdir()
+    (tmp_path / "masks").mkdir()
+    tile = np.full((345, 345, 3), 220, np.uint8)
+    tile[100:250, 100:250] = (30, 60, 110)
+    drawn = np.full((345, 345, 3), (230, 210, 221), np.uint8)
+    drawn[100:250, 100:250] = (27, 0, 209)
+    for folder, picture in (("images", tile), ("masks", drawn)):
+        cv2.imwrite(str(tmp_path / folder / "endonuke_df72bb_00.png"), picture)
+    (source,) = endonuke_discs(tmp_path)
+    unknown = source.points.kind == Kind.IGNORE
+    assert unknown.sum() > 20
+    assert (source.own.kind[unknown] == Kind.IGNORE).all()
 
 
 def test_a_doubted_pixel_size_is_drawn_anew():

@@ -144,6 +144,14 @@ def test_painted_samples_are_brown_and_only_around_tumour():
     assert lines[160:220, 160:220].max() < 0.01
 
 
+def test_a_tumour_nucleus_that_another_covers_has_no_membrane():
+    blank = np.zeros((256, 256), np.float32)
+    tissue = Tissue(blank, blank, np.array([(60.0, 60.0), (60.0, 60.0)]), np.array([True, False]), 0.5)
+    lines, haze = membranes(np.random.default_rng(0), tissue, Staining(1.0, 1.5, 1.0, 1.0, 0.1))
+    assert lines.max() == 0
+    assert haze.max() == 0
+
+
 def test_settings_are_strict(tmp_path):
     path = tmp_path / "t.toml"
     path.write_text('epoch = 3\n[[data]]\nkind = "synthetic"\n')

@@ -1,7 +1,7 @@
 """The LinkNet as an OpenVINO graph, built node by node from its weights: no tracing, no file in between.
 
 In 8 bits each convolution's input and weights are rounded to their ranges (FakeQuantize), which OpenVINO turns into
-integer arithmetic; the last convolution, whose output is the heatmap, is left out.
+integer arithmetic; the last convolutions, whose outputs are the heatmap, are left out.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from openvino import opset13 as ops
 from torch import nn
 
 from her2scope.nets.calibration import Ranges
-from her2scope.nets.linknet import GREY, LinkNet, Residual, Up, fused
+from her2scope.nets.linknet import GREY, Head, LinkNet, Residual, Up, fused
 
 Node = Any
 _LEVELS = 256
@@ -51,6 +51,10 @@ def _constant(values: NDArray[Any] | list[Any] | float) -> Node:
     return ops.constant(np.asarray(values, np.float32))
 
 
+def _shuffled(x: Node) -> Node:
+    return ops.depth_to_space(x, "depth_first", _UNSHUFFLE)
+
+
 class _Builder:
     """Writes modules as nodes."""
 
@@ -61,7 +65,7 @@ class _Builder:
         picture = ops.parameter([1, *shape, 3], np.uint8, name="rgb")
         x = ops.convert(ops.transpose(picture, ops.constant(np.array([0, 3, 1, 2]))), "f32")
         x = ops.subtract(ops.divide(x, _constant(255.0)), _constant(GREY))
-        x = ops.relu(self._conv(x, net.encoder.stem[0]))
+        stem = x = ops.relu(self._conv(x, net.encoder.stem[0]))
         features = []
         for stage in net.encoder.stages:
             for block in stage:  # type: ignore[attr-defined]
@@ -69,9 +73,13 @@ class _Builder:
             features.append(x)
         for up, skip in zip(net.ups, reversed(features[:-1]), strict=True):
             x = self._up(x, skip, up)  # type: ignore[arg-type]
-        x = ops.relu(self._conv(x, net.head.mix[0]))
-        heat = ops.depth_to_space(self._conv(x, net.head.heat, is_last=True), "depth_first", _UNSHUFFLE)
-        return openvino.Model([ops.result(heat)], [picture], "linknet")
+        return openvino.Model([ops.result(self._head(x, stem, net.head))], [picture], "linknet")
+
+    def _head(self, x: Node, stem: Node, head: Head) -> Node:
+        x = ops.relu(self._conv(x, head.mix[0]))
+        fine = ops.add(_shuffled(self._conv(x, head.deep[0])), self._conv(stem, head.edge[0]))
+        sharp = self._conv(ops.relu(fine), head.sharp, is_last=True)
+        return ops.add(_shuffled(self._conv(x, head.heat, is_last=True)), sharp)
 
     def _conv(self, x: Node, conv: nn.Module, *, is_last: bool = False) -> Node:
         if not isinstance(conv, nn.Conv2d) or conv.bias is None:

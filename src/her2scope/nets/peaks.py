@@ -32,7 +32,7 @@ class PeakRule:
 
     floor: float = 0.30
     tumour_share: float = 0.5
-    apart_px: float = 3.0
+    apart_px: float = 1.0
 
 
 @dataclass(frozen=True)

@@ -164,11 +164,12 @@ def _strengths(rng: np.random.Generator, tissue: Tissue, staining: Staining) -> 
 
 
 def _outline_distance(cell: NDArray[np.intp]) -> Floats:
-    """Distance in fine pixels to the nearest border between two cells, or a cell and no cell."""
+    """Distance in fine pixels to the nearest border between two cells, or a cell and no cell; far where there is none."""
     same = np.full(cell.shape, 255, np.uint8)
     same[:, 1:][cell[:, 1:] != cell[:, :-1]] = 0
     same[1:][cell[1:] != cell[:-1]] = 0
-    return np.asarray(cv2.distanceTransform(same, cv2.DIST_L2, 5), dtype=np.float32)
+    distance = cv2.distanceTransform(same, cv2.DIST_L2, 5)
+    return np.asarray(np.minimum(distance, np.float32(2 * max(cell.shape))), dtype=np.float32)
 
 
 def _gaps(rng: np.random.Generator, side: int, completeness: float, pixel_um: float) -> Floats:

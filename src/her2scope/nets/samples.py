@@ -21,7 +21,6 @@ from her2scope.nets.targets import Target, make_target
 
 SIDE_PX = 256
 """Side of a sample: 128 um of surroundings."""
-_BROWN = 0.3  # of the image's strongest brown
 
 
 @dataclass(frozen=True)
@@ -190,21 +189,8 @@ def draw_painted(rng: np.random.Generator, source: Source, variety: Variety = PL
 
 def _own(rng: np.random.Generator, source: Source, placement: Placement) -> tuple[NDArray[np.uint8], Points]:
     """A crop in its own stain, photographed anew."""
-    points = _brown_is_tumour(source, placement, placement.points(source.points, SIDE_PX))
+    points = placement.points(source.points if source.own is None else source.own, SIDE_PX)
     return rephotograph(rng, np.asarray(placement.crop(source.stain.rgb, SIDE_PX), np.uint8)), points
-
-
-def _brown_is_tumour(source: Source, placement: Placement, points: Points) -> Points:
-    """Marks of a nuclear DAB stain, kept as it is: brown nuclei as tumour, of the blue ones that they are nuclei.
-
-    In HER2 the one nucleus that looks brown is a tumour cell's, buried in stain.
-    """
-    if not source.stain.brown.any():
-        return points
-    brown = placement.crop(cv2.GaussianBlur(source.stain.brown, (0, 0), 1.5), SIDE_PX)
-    x, y = np.clip(np.rint(points.xy_px), 0, SIDE_PX - 1).astype(np.intp).T
-    kind = np.where(brown[y, x] > _BROWN, Kind.TUMOUR, Kind.ANY)
-    return Points(points.xy_px, kind.astype(np.uint8))
 
 
 def _restained(

@@ -32,6 +32,7 @@ _ENDONUKE_TILE_UM = 100.0  # as its authors describe the tiles
 _ENDONUKE_DOUBT = 2.0  # red cells in some tiles suggest up to 200 um, so training draws a size between
 _ENDONUKE_SHIFT_PX = (0.7, 0.3)  # marks lie right of and below the nuclei, the same on all grids (training images)
 _ENDONUKE_DISC_PX = 13.0
+_BROWN, _BROWN_BLUR_UM = 0.3, 0.6  # of the image's strongest brown
 _DSB_NUCLEUS_UM = 8.0
 
 
@@ -51,6 +52,8 @@ class Source:
         Pixel size of `stain`.
     doubt
         The pixel size may be up to so many times larger; 1 where it is known.
+    own
+        The marks as they are taught while the image keeps its own stain; None: the same.
     """
 
     name: str
@@ -58,6 +61,7 @@ class Source:
     points: Points
     pixel_um: float
     doubt: float = 1.0
+    own: Points | None = None
 
 
 def read_rgb(path: Path) -> NDArray[np.uint8]:
@@ -109,7 +113,8 @@ def endonuke(root: Path) -> Iterator[Source]:
     for image, rows in _table(root / "points.csv").items():
         marks = [r for r in rows if float(r["x"]) >= 0.5]  # column 0 blends with the picture beside it: no marks
         kinds = [_ENDONUKE_KIND.get(r["colour_class"], Kind.ANY) for r in marks]
-        yield _endonuke_tile(root, image, Points(_xy(marks), np.asarray(kinds, np.uint8)))
+        stroma = np.asarray([r["colour_class"] == "stroma" for r in marks], np.bool_)
+        yield _endonuke_tile(root, image, Points(_xy(marks), np.asarray(kinds, np.uint8)), stroma)
 
 
 def endonuke_discs(root: Path) -> Iterator[Source]:
@@ -117,14 +122,32 @@ def endonuke_discs(root: Path) -> Iterator[Source]:
     for path in sorted((root / "masks").glob("*.png")):
         epithelium = _EPITHELIUM.get(path.stem.split("_")[1])
         if epithelium is not None:
-            yield _endonuke_tile(root, path.name, _disc_points(read_rgb(path), epithelium))
+            points = _disc_points(read_rgb(path), epithelium)
+            yield _endonuke_tile(root, path.name, points, points.kind == Kind.ANY)
 
 
-def _endonuke_tile(root: Path, image: str, points: Points) -> Source:
+def _endonuke_tile(root: Path, image: str, points: Points, stroma: NDArray[np.bool_]) -> Source:
     rgb = read_rgb(root / "images" / image)
     placed = Points(points.xy_px - _ENDONUKE_SHIFT_PX, points.kind)
     source = make_source(f"endonuke/{image}", rgb, placed, _ENDONUKE_TILE_UM / rgb.shape[0])
-    return replace(source, doubt=_ENDONUKE_DOUBT)
+    return replace(source, doubt=_ENDONUKE_DOUBT, own=_brown_is_tumour(source, stroma))
+
+
+def _brown_is_tumour(source: Source, stroma: NDArray[np.bool_]) -> Points:
+    """Marks of a nuclear DAB stain, kept as it is: brown nuclei as tumour, of the others that they are nuclei.
+
+    In HER2 the one nucleus that looks brown is a tumour cell's, buried in stain. Nuclei told to be stroma's teach that
+    of no colour: where hematoxylin is purple, those of a HER2 slide look brown too.
+    """
+    marks = source.points
+    if not source.stain.brown.any():
+        return marks
+    brown = cv2.GaussianBlur(source.stain.brown, (0, 0), _BROWN_BLUR_UM / source.pixel_um)
+    height, width = brown.shape
+    x, y = np.rint(marks.xy_px).astype(np.intp).T
+    is_brown = brown[np.clip(y, 0, height - 1), np.clip(x, 0, width - 1)] > _BROWN
+    kind = np.where(is_brown & ~stroma, Kind.TUMOUR, Kind.ANY)
+    return Points(marks.xy_px, np.where(marks.kind == Kind.IGNORE, Kind.IGNORE, kind).astype(np.uint8))
 
 
 def _disc_points(drawn: NDArray[np.uint8], epithelium: tuple[int, int, int]) -> Points:

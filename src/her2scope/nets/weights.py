@@ -17,7 +17,7 @@ from her2scope.nets.calibration import Ranges, ranges_of, ranges_text
 from her2scope.nets.linknet import LinkNet, LinkNetShape
 from her2scope.nets.peaks import PeakRule
 
-NETWORK = "her2scope linknet 1"
+NETWORK = "her2scope linknet 2"
 _SHIPPED = "nuclei_linknet.safetensors"
 _READABLE = 0o644  # safetensors makes files that their owner alone may read
 
