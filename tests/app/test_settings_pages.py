@@ -433,10 +433,10 @@ def test_another_slide_in_a_case_with_fields_asks_which_case_it_belongs_to(desk,
 def test_a_slide_after_the_control_alone_belongs_to_the_case(desk, wait, monkeypatch):
     choosing, asked = desk.findChild(Choosing), []
     choosing._place = replace(choosing._place, reopen=lambda: asked.append("reopen"))
-    desk.role = Role.CONTROL
     desk.analyse()
     assert wait(lambda: desk.analysed is not None)
     desk.keep()
+    desk.session.fields.use_as(desk.session.state.fields[0].id, Role.CONTROL)
 
     def choose_specimen(dialog):
         box = dialog.findChild(DevicePage).specimen
