@@ -108,7 +108,7 @@ class SettingsWindow(QDialog):
         for widget, name, tip in (
             (self._guideline, "Guideline", "The rules by which the case is scored"),
             (self._stain, "Stain profile", "Stain vectors and thresholds of an antibody, camera and laboratory"),
-            (self._new_cases, "For new cases too", "Guideline and stain profile of the case in hand are those of new ones"),
+            (self._new_cases, "For new cases too", "New cases begin with guideline and stain profile of this one"),
             (self._user, "Who works", "Goes into the record of every change"),
             (self._theme, "Windows", "Dark for a dim room, light for a bright one"),
             (self._colours, "Class colours", "Each set can be told apart without red and green"),

@@ -74,6 +74,7 @@ STAINS: Mapping[str, str] = MappingProxyType(
             "This field was taken with the set-up {setup}, not with the one that stands here; measure on the live "
             "picture."
         ),
+        "lens.stain_own": "Stain vectors not picked: each profile's own are used",
         "lens.stain": "Stain of profile {profile}: {vectors}, picked {by}",
         "profile.lens": "{lens} vectors",
     }
