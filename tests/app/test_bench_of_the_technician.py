@@ -2,8 +2,9 @@
 
 import numpy as np
 import pytest
-from PySide6.QtWidgets import QInputDialog, QMessageBox
+from PySide6.QtWidgets import QMessageBox
 
+from her2scope.app import calibrating
 from her2scope.app.calibrating import Calibrating
 from her2scope.app.provisional import Analysed
 from her2scope.app.stand import Stand
@@ -23,15 +24,15 @@ def test_white_is_taken_from_glass_and_refused_from_tissue(desk, wait, monkeypat
     asked = []
     yes = QMessageBox.StandardButton.Yes
     monkeypatch.setattr(QMessageBox, "question", lambda *words: asked.append(words[2]) or yes)
-    calibrating = desk.findChild(Calibrating)
-    calibrating.take_white()
+    bench = desk.findChild(Calibrating)
+    bench.take_white()
     assert asked == []
     assert desk.session.state.stain.white is None
     assert desk.window.banner.text
     take(desk, wait)
     glass = Frame("glass", np.full((400, 400, 3), (240, 238, 235), np.uint8), 0.424)
     desk.analysed = Analysed(glass, desk.analysed.result, desk.analysed.stain)
-    calibrating.take_white()
+    bench.take_white()
     assert len(asked) == 1
     assert "under 20x" in asked[0]
     assert load_calibration("bench").find("20x").white == (240, 238, 235)
@@ -47,7 +48,7 @@ def test_white_is_taken_from_glass_and_refused_from_tissue(desk, wait, monkeypat
 
 def test_two_clicks_and_a_length_give_the_pixel_size(desk, wait, monkeypatch):
     asked = []
-    monkeypatch.setattr(QInputDialog, "getDouble", lambda *_: (100.0, True))
+    monkeypatch.setattr(calibrating, "ask_number", lambda *_: 100.0)
     monkeypatch.setattr(
         QMessageBox, "question", lambda *words: asked.append(words[2]) or QMessageBox.StandardButton.Yes
     )
@@ -66,7 +67,7 @@ def test_two_clicks_and_a_length_give_the_pixel_size(desk, wait, monkeypatch):
 
 def test_a_picture_that_moved_between_the_clicks_gives_no_pixel_size(desk, wait, monkeypatch):
     asked, view = [], desk.window.view
-    monkeypatch.setattr(QInputDialog, "getDouble", lambda *_: asked.append(view._rings) or (90.0, True))
+    monkeypatch.setattr(calibrating, "ask_number", lambda *_: asked.append(view._rings) or 90.0)
     desk.window.actions_["ruler"].trigger()
     view.clicked.emit(100.0, 50.0)
     first, camera = desk.live_shot.frame.rgb, desk.bench.camera
@@ -86,7 +87,7 @@ def test_a_picture_that_moved_between_the_clicks_gives_no_pixel_size(desk, wait,
 
 def test_a_pixel_size_far_from_the_one_in_force_is_taken_only_when_meant(desk, monkeypatch):
     length_um = []
-    monkeypatch.setattr(QInputDialog, "getDouble", lambda *_: (length_um[-1], True))
+    monkeypatch.setattr(calibrating, "ask_number", lambda *_: length_um[-1])
     monkeypatch.setattr(QMessageBox, "question", lambda *_: QMessageBox.StandardButton.No)
     for length, expected in ((100.0, 0.424), (90.0, 0.45)):  # the second is near enough to ask nothing
         length_um.append(length)

@@ -179,6 +179,8 @@ def test_the_case_that_was_not_closed_is_offered(qapp, tmp_path, monkeypatch, an
 
 
 def test_a_case_at_a_glance(tmp_path):
-    (tmp_path / "case.json").write_text('{"name": "", "fields": [{}, {}], "sign_off": null, "audit": [], "more": 1}')
+    fields = '[{"role": "case"}, {"role": "case"}, {"role": "control"}]'
+    text = f'{{"name": "", "fields": {fields}, "sign_off": null, "audit": [], "more": 1}}'
+    (tmp_path / "case.json").write_text(text)
     case = kept_case(tmp_path)
     assert case == KeptCase(tmp_path, tmp_path.name, case.changed, 2, "")

@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QCheckBox, QInputDialog, QMessageBox
 from her2scope.analysis.stain import unmix
 from her2scope.analysis.stain_vectors import StainVectors
 from her2scope.analysis.white import estimate_white
+from her2scope.app import calibrating
 from her2scope.app.calibrating import Calibrating
 from her2scope.app.case_keeping import CaseKeeping, Next
 from her2scope.app.compare_window import ProfileComparing
@@ -427,7 +428,7 @@ def test_forgetting_what_the_case_does_not_use_says_nothing_of_it(desk, wait, mo
 
 def test_white_and_pixel_size_belong_to_the_objective_of_the_picture_in_view(desk, wait, monkeypatch):
     """A kept field is opened while another objective is in place: what is measured on it is not that one's."""
-    monkeypatch.setattr(QInputDialog, "getDouble", lambda *_: (86.0, True))
+    monkeypatch.setattr(calibrating, "ask_number", lambda *_: 86.0)
     monkeypatch.setattr(QMessageBox, "question", lambda *_: QMessageBox.StandardButton.Yes)
     field = take(desk, wait)
     turn(desk, wait, "40x")

@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 import pytest
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QLocale, Qt
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QInputDialog
@@ -67,6 +67,27 @@ def test_a_count_can_be_typed_at_once(two_plus, wait, qapp):
     assert dialog.entry == IshEntry(4, False, 1.8, 4.5)
     dialog.close()
     dialog.deleteLater()
+
+
+@pytest.mark.parametrize("language", ["C", "en_US", "de_DE", "fr_FR"])
+def test_a_decimal_comma_is_a_decimal_point_whatever_the_language(two_plus, qapp, language):
+    """A ratio of 1,9 read as 19 would make a negative case a positive one."""
+    before = QLocale()
+    QLocale.setDefault(QLocale(language))
+    try:
+        for ratio, copies in (("1,9", "3,5"), ("1.9", "3.5")):
+            dialog = dialog_of(two_plus)
+            dialog.show()
+            for box, typed in ((dialog._ratio, ratio), (dialog._copies, copies)):
+                box.selectAll()
+                QTest.keyClicks(box, typed)
+                QTest.keyClick(box, Qt.Key.Key_Tab)
+            assert "," not in dialog._ratio.text()
+            assert dialog.entry == IshEntry(5, False, 1.9, 3.5)
+            dialog.close()
+            dialog.deleteLater()
+    finally:
+        QLocale.setDefault(before)
 
 
 def test_a_group_alone_can_be_chosen_and_what_was_entered_is_shown_again(two_plus):

@@ -30,6 +30,7 @@ from her2scope.app.lens_page import LensPage
 from her2scope.app.main import Next, _calibration, _open_or_stay, _with_known_stain, new_session
 from her2scope.app.model.kept_cases import KeptCase
 from her2scope.app.model.lens_book import LensBook, LensRow
+from her2scope.app.model.state import Role
 from her2scope.app.model.views.ish import ish_view
 from her2scope.app.pedal_editors import KeyRecorder
 from her2scope.app.pedal_keys import PedalKeys
@@ -427,3 +428,44 @@ def test_another_slide_in_a_case_with_fields_asks_which_case_it_belongs_to(desk,
     desk.window.actions_["settings"].trigger()
     assert did == ([done] if done else [])
     assert load_devices("simulated").camera.case == "2+"
+
+
+def test_a_slide_after_the_control_alone_belongs_to_the_case(desk, wait, monkeypatch):
+    choosing, asked = desk.findChild(Choosing), []
+    choosing._place = replace(choosing._place, reopen=lambda: asked.append("reopen"))
+    desk.analyse()
+    assert wait(lambda: desk.analysed is not None)
+    desk.keep()
+    desk.session.fields.use_as(desk.session.state.fields[0].id, Role.CONTROL)
+
+    def choose_specimen(dialog):
+        box = dialog.findChild(DevicePage).specimen
+        box.setCurrentIndex(box.findData("2+"))
+        dialog._save()
+        return dialog.result()
+
+    monkeypatch.setattr(SettingsWindow, "exec", choose_specimen)
+    monkeypatch.setattr(QMessageBox, "question", lambda *_: QMessageBox.StandardButton.Yes)
+    desk.window.actions_["settings"].trigger()
+    assert asked == ["reopen"]
+
+
+def test_new_cases_take_on_the_profile_of_the_case_in_hand_where_that_is_ticked(desk, monkeypatch):
+    """A profile saved from the threshold bar is the case's alone, and the settings say so."""
+    choosing = desk.findChild(Choosing)
+    save_stain(replace(desk.session.state.stain, name="lab"), "lab")
+    desk.session.case.set_stain(load_stain("lab"), "saved")
+    seen = []
+
+    def save(dialog, is_ticked):
+        seen.append(dialog._new_cases.text())
+        dialog._new_cases.setChecked(is_ticked)
+        return True
+
+    for is_ticked, kept in ((False, ""), (True, "lab")):
+        monkeypatch.setattr(SettingsWindow, "exec", lambda dialog, ticked=is_ticked: save(dialog, ticked))
+        desk.window.actions_["settings"].trigger()
+        assert choosing.preferences.stain == kept
+    assert all("default" in text for text in seen)
+    desk.window.actions_["settings"].trigger()
+    assert seen[-1] == ""  # nothing differs any more

@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from PySide6.QtCore import QObject, Slot
-from PySide6.QtWidgets import QInputDialog, QMessageBox
+from PySide6.QtWidgets import QMessageBox
 
 from her2scope.app.model.lens_book import LensBook
 from her2scope.app.model.micrometer import measure_pixel
 from her2scope.app.model.stain_bench import white_from
 from her2scope.app.model.texts import say
+from her2scope.app.number_box import ask_number
 from her2scope.app.view_tools import Tool
 from her2scope.app.workbench import Workbench, frame_in_view
 from her2scope.base.errors import Her2ScopeError, InputError
@@ -107,13 +108,13 @@ class Calibrating(QObject):
         self._ask_length(first, second, frame)
 
     def _ask_length(self, first: tuple[float, float], second: tuple[float, float], frame: Frame) -> None:
-        length_um, done = QInputDialog.getDouble(
-            self._desk.window, "Pixel size", "Length between the clicks in µm:", 100.0, 1.0, 5000.0, 1
-        )
-        if not done:
+        length_um = ask_number(self._desk.window, "Pixel size", "Length between the clicks in µm:", 5000.0)
+        if length_um is None:
             return
+        view = self._desk.window.view
+        screen_px = 1 / (view.transform_.scale * view.devicePixelRatioF())
         try:
-            name, measured = self._seen_through(frame), measure_pixel(first, second, length_um)
+            name, measured = self._seen_through(frame), measure_pixel(first, second, length_um, screen_px)
         except Her2ScopeError as error:
             self._desk.on_fault(str(error))
             return
@@ -132,7 +133,8 @@ class Calibrating(QObject):
             "objective right?"
         )
         yes = QMessageBox.StandardButton.Yes
-        return QMessageBox.question(self._desk.window, "Pixel size", question) == yes
+        both, no = yes | QMessageBox.StandardButton.No, QMessageBox.StandardButton.No
+        return QMessageBox.question(self._desk.window, "Pixel size", question, both, no) == yes
 
     def _keep(self, name: str, take: Callable[[], None], words: str) -> None:
         """Put a measurement in force and say so; or that it holds only until the program ends."""

@@ -14,14 +14,15 @@ from her2scope.app.colour_sets import colour_set
 from her2scope.app.eyepiece import Eyepiece
 from her2scope.app.lens_page import LensPage
 from her2scope.app.model.lens_book import LensBook
+from her2scope.app.model.state import Role
 from her2scope.app.model.texts import say
 from her2scope.app.preferences import Preferences, save_preferences
 from her2scope.app.settings_window import SettingsWindow
 from her2scope.app.setup_pages import DeviceFinder, SetupPages
 from her2scope.app.workbench import Workbench
 from her2scope.base.errors import Her2ScopeError
-from her2scope.settings.guidelines import list_guidelines, load_guideline
-from her2scope.settings.stains import load_stain, stain_files
+from her2scope.settings.guidelines import default_guideline, list_guidelines, load_guideline
+from her2scope.settings.stains import DEFAULT_STAIN, load_stain, stain_files
 
 _WELCOME = "Drag the picture to move the slide; press the space bar at tumour to analyse; Return keeps it; F1 is help."
 
@@ -101,12 +102,23 @@ class Choosing(QObject):
         pages = (("Devices", setups.devices), ("Pedals", setups.pedals), ("Objectives", lenses))
         dialog = SettingsWindow(shown, guidelines, stains, pages, self._desk.window)
         dialog.may_save = setups.fault
+        self._tell_new_cases(dialog, shown)
         if not dialog.exec():
             return
         self._forget(lenses)
         chosen = self._read_with(shown, dialog.preferences)
+        if dialog.is_for_new_cases:
+            in_hand = dialog.preferences
+            chosen = msgspec.structs.replace(chosen, guideline=in_hand.guideline, stain=in_hand.stain)
         self.use(msgspec.structs.replace(chosen, devices=setups.name))
         self._use_setup(setups)
+
+    def _tell_new_cases(self, dialog: SettingsWindow, shown: Preferences) -> None:
+        """Say what new cases begin with, where the case in hand has another guideline or saved stain profile."""
+        guideline = self.preferences.guideline or default_guideline()
+        stain = self.preferences.stain or DEFAULT_STAIN
+        if (guideline, stain) != (shown.guideline, shown.stain) and shown.stain in stain_files():
+            dialog.tell_new_cases(f"{guideline}, {stain}")
 
     @Slot()
     def ask_who(self) -> None:
@@ -174,7 +186,7 @@ class Choosing(QObject):
 
     def _use_setup(self, setups: SetupPages) -> None:
         """Keep a changed set-up, and ask whether to go on with it at once."""
-        is_other_slide = setups.is_other_slide and bool(self._desk.session.state.fields)
+        is_other_slide = setups.is_other_slide and bool(self._desk.session.state.of_role(Role.CASE))
         try:
             is_changed = setups.save()
         except Her2ScopeError as error:

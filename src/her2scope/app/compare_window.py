@@ -48,7 +48,7 @@ class CompareWindow(QDialog):
         one, other = self.views
         one.zoomed.connect(lambda: other.follow(one))
         other.zoomed.connect(lambda: one.follow(other))
-        moved = "   ".join(change.text for change in comparison.moved[:4])
+        moved = "   ".join(change.text for change in comparison.moved)
         whole = column(wrapped(comparison.summary, "reading"), wrapped(moved, "small"), margins=(14, 12, 14, 12))
         whole.addLayout(halves, 1)
         whole.addWidget(wrapped(RESEARCH, "small"))

@@ -111,6 +111,7 @@ class SignDialog(QDialog):
     def _check(self) -> None:
         why = say("sign.why", proposed=proposed_text(self._proposed))
         self._comment.setPlaceholderText(why if self.differs else "Comment (optional)")
+        self._comment.viewport().update()  # Qt goes on showing the placeholder it had
         missing = (
             (self.score is None, say("sign.choose")),
             (not self.name, say("sign.name")),

@@ -7,7 +7,6 @@ from PySide6.QtWidgets import (
     QCheckBox,
     QDialog,
     QDialogButtonBox,
-    QDoubleSpinBox,
     QFormLayout,
     QLineEdit,
     QRadioButton,
@@ -19,6 +18,7 @@ from her2scope.analysis.guideline import Guideline
 from her2scope.app.dialogs import RESEARCH
 from her2scope.app.model.state import IshEntry
 from her2scope.app.model.views.ish import IshView, group_counted
+from her2scope.app.number_box import NumberBox
 from her2scope.app.parts import column, explain, heading, restyle, wrapped
 
 _NOT_GIVEN = "not given"
@@ -143,9 +143,9 @@ class IshDialog(QDialog):
         self.accept()
 
 
-def _count(most: float, decimals: int, value: float | None) -> QDoubleSpinBox:
+def _count(most: float, decimals: int, value: float | None) -> NumberBox:
     """A number field whose lowest value means that nothing is given."""
-    box = QDoubleSpinBox()
+    box = NumberBox()
     step = 10.0**-decimals
     box.setDecimals(decimals)
     box.setRange(-step, most)
@@ -155,5 +155,5 @@ def _count(most: float, decimals: int, value: float | None) -> QDoubleSpinBox:
     return box
 
 
-def _value(box: QDoubleSpinBox) -> float | None:
+def _value(box: NumberBox) -> float | None:
     return None if box.value() <= box.minimum() else box.value()

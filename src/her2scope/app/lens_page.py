@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from PySide6.QtWidgets import QCheckBox, QGridLayout, QWidget
 
 from her2scope.app.model.lens_book import LensRow
+from her2scope.app.model.texts import say
 from her2scope.app.parts import column, heading, label, wrapped
 
 _HINT = (
@@ -58,6 +59,8 @@ class LensPage(QWidget):
         pixel = _add(grid, at, lens.pixel, name if lens.has_pixel else None)
         white = _add(grid, at + 1, lens.white, name if lens.has_white else None)
         stains = [(kept.profile, _add(grid, at + 2 + k, kept.text, name)) for k, kept in enumerate(lens.stains)]
+        if not stains:
+            _add(grid, at + 2, say("lens.stain_own"), None)
         self._pixels |= {} if pixel is None else {name: pixel}
         self._whites |= {} if white is None else {name: white}
         self._stains |= {(name, profile): box for profile, box in stains if box is not None}

@@ -11,7 +11,6 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import (
     QComboBox,
-    QDoubleSpinBox,
     QFormLayout,
     QFrame,
     QLineEdit,
@@ -21,6 +20,7 @@ from PySide6.QtWidgets import (
 )
 
 from her2scope.app.model.pedal_edit import action_names, bytes_of, bytes_text, key_note, new_treadle
+from her2scope.app.number_box import NumberBox
 from her2scope.app.parts import column, explain, label, row, wrapped
 from her2scope.app.pedal_keys import WANTS_KEYS
 from her2scope.devices.pedal import PedalAction
@@ -68,7 +68,7 @@ class PressEditor(QWidget):
         """Show a rule."""
         super().__init__()
         self.short, self.long = _actions(rule.short), _actions(rule.long)
-        self.long_s = QDoubleSpinBox()
+        self.long_s = NumberBox()
         self.long_s.setRange(0.3, 5.0)
         self.long_s.setSingleStep(0.1)
         self.long_s.setDecimals(1)

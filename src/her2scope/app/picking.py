@@ -130,7 +130,9 @@ class Picking(QObject):
         title = say("vectors.title_own") if lens is None else say("vectors.title", lens=lens.objective)
         now, new = (unbroken(vectors) for vectors in (state.stain.under(lens).vectors, offered.vectors))
         text = say("vectors.ask", taken=offered.text, new=new, now=now)
-        box = QMessageBox(QMessageBox.Icon.Question, title, text, parent=self._desk.window)
+        text = f"{text}\n\n{offered.caution}" if offered.caution else text
+        icon = QMessageBox.Icon.Warning if offered.caution else QMessageBox.Icon.Question
+        box = QMessageBox(icon, title, text, parent=self._desk.window)
         box.setInformativeText(self._explanation(offered))
         accept = QMessageBox.ButtonRole.AcceptRole
         keep = None
@@ -138,7 +140,7 @@ class Picking(QObject):
             keep = box.addButton(say("vectors.button_keep", lens=lens.objective), accept)
         case = box.addButton(say("vectors.button_case"), accept)
         cancel = box.addButton(QMessageBox.StandardButton.Cancel)
-        box.setDefaultButton(keep or case)
+        box.setDefaultButton(cancel if offered.caution else keep or case)
         box.setEscapeButton(cancel)
         box.exec()
         clicked = box.clickedButton()

@@ -7,10 +7,10 @@ from collections.abc import Callable, Sequence
 import msgspec
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import (
+    QCheckBox,
     QComboBox,
     QDialog,
     QDialogButtonBox,
-    QDoubleSpinBox,
     QFileDialog,
     QFormLayout,
     QLineEdit,
@@ -22,6 +22,7 @@ from PySide6.QtWidgets import (
 from her2scope.app.colour_sets import COLOUR_SETS
 from her2scope.app.dialogs import RESEARCH
 from her2scope.app.model.views.ar import ArMode, ar_mode_text
+from her2scope.app.number_box import NumberBox
 from her2scope.app.parts import column, explain, row, wrapped
 from her2scope.app.preferences import Preferences
 from her2scope.app.theme import THEMES
@@ -62,6 +63,8 @@ class SettingsWindow(QDialog):
         self._colours = _choice([(name, name) for name in COLOUR_SETS], p.colours)
         self._user, self._folder = QLineEdit(p.user), QLineEdit(p.cases_dir)
         self._fault = wrapped("", "bad")
+        self._new_cases = QCheckBox()
+        self._new_cases.hide()
         self._fault.hide()
         self._display = _choice(_displays(p.ar_display), p.ar_display)
         self._mode = _choice([(mode.value, ar_mode_text(mode)) for mode in ArMode], p.ar_mode)
@@ -91,10 +94,21 @@ class SettingsWindow(QDialog):
             ar_rotation_deg=self._turn.value(),
         )
 
+    @property
+    def is_for_new_cases(self) -> bool:
+        """Whether guideline and stain profile shall be those of new cases too, where they are not."""
+        return self._new_cases.isChecked()
+
+    def tell_new_cases(self, what: str) -> None:
+        """Say what new cases begin with, where it is not what the case in hand is read by, and offer to change it."""
+        self._new_cases.setText(f"New cases begin with {what}: use the ones above for them too")
+        self._new_cases.show()
+
     def _explain(self) -> None:
         for widget, name, tip in (
             (self._guideline, "Guideline", "The rules by which the case is scored"),
             (self._stain, "Stain profile", "Stain vectors and thresholds of an antibody, camera and laboratory"),
+            (self._new_cases, "For new cases too", "New cases begin with guideline and stain profile of this one"),
             (self._user, "Who works", "Goes into the record of every change"),
             (self._theme, "Windows", "Dark for a dim room, light for a bright one"),
             (self._colours, "Class colours", "Each set can be told apart without red and green"),
@@ -137,9 +151,8 @@ class SettingsWindow(QDialog):
             "recorded.",
             "small",
         )
-        return _page(
-            _form(("Guideline", self._guideline), ("Stain profile", self._stain), ("Who works", self._user)), hint
-        )
+        form = _form(("Guideline", self._guideline), ("Stain profile", self._stain), ("Who works", self._user))
+        return _page(form, self._new_cases, hint)
 
     def _view_tab(self) -> QWidget:
         choose = QPushButton("Choose…")
@@ -190,8 +203,8 @@ def _choice(choices: Named, chosen: str) -> QComboBox:
     return box
 
 
-def _number(low: float, high: float, value: float, step: float) -> QDoubleSpinBox:
-    box = QDoubleSpinBox()
+def _number(low: float, high: float, value: float, step: float) -> NumberBox:
+    box = NumberBox()
     box.setRange(low, high)
     box.setSingleStep(step)
     box.setDecimals(0 if step >= 1 else 2)
@@ -210,7 +223,7 @@ def _form(*lines: tuple[str, QWidget]) -> QWidget:
     return holder
 
 
-def _page(form: QWidget, hint: QWidget) -> QWidget:
+def _page(*parts: QWidget) -> QWidget:
     page = QWidget()
-    page.setLayout(column(form, hint, -1, margins=(4, 12, 4, 4)))
+    page.setLayout(column(*parts, -1, margins=(4, 12, 4, 4)))
     return page

@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 from PySide6.QtCore import QEvent, QObject, QSignalBlocker, Qt, Signal
 from PySide6.QtGui import QKeyEvent
-from PySide6.QtWidgets import QCheckBox, QDoubleSpinBox, QFrame, QPushButton, QSlider, QWidget
+from PySide6.QtWidgets import QCheckBox, QFrame, QPushButton, QSlider, QWidget
 
 from her2scope.analysis.stain import LEAST_OD, OD_STEP
 from her2scope.app.histogram import HistogramView
@@ -21,6 +21,7 @@ from her2scope.app.model.views.thresholds import (
     split,
 )
 from her2scope.app.model.views.thresholds import ThresholdBar as BarState
+from her2scope.app.number_box import NumberBox
 from her2scope.app.parts import column, heading, label, row
 from her2scope.app.status_bar import ElidedLabel
 from her2scope.app.theme import Theme
@@ -62,7 +63,7 @@ class ThresholdRow(QWidget):
         self.slider = QSlider(Qt.Orientation.Horizontal)
         self.slider.setFocusPolicy(Qt.FocusPolicy.TabFocus)  # after a drag the arrow keys still move the stage
         self.slider.setRange(round(LEAST_OD * _STEPS), round(MOST_OD * _STEPS))
-        self.number = QDoubleSpinBox()
+        self.number = NumberBox()
         self.number.setRange(LEAST_OD, MOST_OD)
         self.number.setSingleStep(OD_STEP)
         self.number.setDecimals(2)

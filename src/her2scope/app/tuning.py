@@ -155,7 +155,7 @@ class Tuning(QObject):
         save_stain(profile, name)
         self._loaded = replace(profile, lenses=())
         self._desk.session.case.set_stain(profile, "saved")
-        self._desk.hint(f"The stain profile is saved as {name}.")
+        self._desk.hint(f"The stain profile is saved as {name}. For new cases choose it in the settings (Scoring).")
         self._book.take_stains(before, name, self._desk.session.ledger.user)
 
 

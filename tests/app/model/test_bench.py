@@ -179,3 +179,16 @@ def test_the_control_stands_beside_the_field_at_the_same_scale(session, take, fr
     assert loaded.field_id == first
     assert np.array_equal(loaded.frame.rgb, frames["control"].rgb)
     assert same_scale_zoom(0.5, 0.212, 0.424) == pytest.approx(1.0)
+
+
+def test_vectors_by_which_dab_reads_otherwise_are_offered_with_a_caution():
+    frame = two_stains()
+    good = vectors_from(Outlined(frame, box(10, 90)), Outlined(frame, box(210, 290)), STAIN)
+    assert not good.caution
+    assert "as much DAB as now" in good.text
+    rgb = frame.rgb.astype(float)
+    rgb[:, 200:] *= 10.0 ** (-0.3 * np.asarray(HEMATOXYLIN) / np.linalg.norm(HEMATOXYLIN))  # both stains in one region
+    mixed = Frame("mixed", rgb.round().astype(np.uint8), 0.424)
+    poor = vectors_from(Outlined(mixed, box(10, 90)), Outlined(mixed, box(210, 290)), STAIN)
+    assert "more DAB than now" in poor.text
+    assert "set the thresholds anew" in poor.caution

@@ -167,3 +167,10 @@ def test_the_reason_for_no_score_is_not_missed():
 def test_a_brightness_that_shows_nothing_is_refused(brightness):
     with pytest.raises(ConfigError, match="brightness"):
         ArSettings(brightness=brightness)
+
+
+def test_on_a_picture_made_small_a_click_is_as_exact_as_a_pixel_of_the_screen():
+    full, small = (measure_pixel((0.0, 0.0), (600.0, 0.0), 127.2, screen) for screen in (0.5, 6.0))
+    assert small.pixel_um == full.pixel_um
+    assert small.error == pytest.approx(6 * full.error)
+    assert "± 1.4%" in small.text

@@ -11,12 +11,18 @@ import msgspec
 
 from her2scope.app.model.folder_store import CASE
 from her2scope.app.model.history import AuditEntry, changed_since_signed
-from her2scope.app.model.state import SignOff
+from her2scope.app.model.state import Role, SignOff
+
+
+class _FieldGlance(msgspec.Struct):
+    """As much of a field as tells whether it counts in the case."""
+
+    role: Role = Role.CASE
 
 
 class _Glance(msgspec.Struct):
     name: str
-    fields: list[msgspec.Raw]
+    fields: list[_FieldGlance]
     sign_off: SignOff | None
     audit: list[AuditEntry]
 
@@ -34,7 +40,7 @@ class KeptCase:
     changed
         When it was kept last, such as "2026-11-28 11:40".
     fields
-        How many it has; None where the file cannot be read.
+        How many it has beside those of the control; None where the file cannot be read.
     signed
         Which score was signed by whom, and whether the case was changed since; empty where it was not.
     """
@@ -57,7 +63,8 @@ def kept_case(folder: Path) -> KeptCase | None:
         seen = msgspec.json.decode(path.read_bytes(), type=_Glance)
     except (OSError, msgspec.DecodeError):
         return KeptCase(folder, folder.name, changed)
-    return KeptCase(folder, seen.name or folder.name, changed, len(seen.fields), _signed(seen))
+    fields = sum(field.role is Role.CASE for field in seen.fields)
+    return KeptCase(folder, seen.name or folder.name, changed, fields, _signed(seen))
 
 
 def kept_cases(places: Iterable[Path]) -> tuple[KeptCase, ...]:

@@ -10,8 +10,9 @@ from her2scope.base.errors import InputError
 from her2scope.base.geometry import MAX_PIXEL_UM, MIN_PIXEL_UM
 
 LEAST_PX = 100.0
-"""Clicks nearer than this are refused: a click is about 1 px wrong, so 100 px keep the error within 2%."""
+"""Clicks nearer than this are refused: one that is 1 px wrong keeps the error within 2%."""
 CLICK_ERROR_PX = 1.0
+"""Of a click, in pixels of the frame or of the screen, whichever are the larger."""
 
 
 @dataclass(frozen=True)
@@ -25,7 +26,7 @@ class MeasuredPixel:
     length_px
         Between the clicks.
     error
-        Relative error for clicks that are each 1 px wrong, 0 to 1.
+        Relative error for clicks that are each one pixel wrong, of the frame or of the screen, 0 to 1.
     text
         In words.
     """
@@ -36,7 +37,9 @@ class MeasuredPixel:
     text: str
 
 
-def measure_pixel(first: tuple[float, float], second: tuple[float, float], length_um: float) -> MeasuredPixel:
+def measure_pixel(
+    first: tuple[float, float], second: tuple[float, float], length_um: float, screen_px: float = 1.0
+) -> MeasuredPixel:
     """Pixel size from two clicks.
 
     Parameters
@@ -45,6 +48,8 @@ def measure_pixel(first: tuple[float, float], second: tuple[float, float], lengt
         x, y in the frame's own pixels (not the screen's).
     length_um
         Between them on the micrometer, in um.
+    screen_px
+        Side of a screen pixel in pixels of the frame: on a picture made small, a click tells no finer.
 
     Raises
     ------
@@ -61,6 +66,6 @@ def measure_pixel(first: tuple[float, float], second: tuple[float, float], lengt
         raise InputError(
             say("micrometer.range", pixel_um=f"{pixel_um:.3g}", least=f"{MIN_PIXEL_UM:g}", most=f"{MAX_PIXEL_UM:g}")
         )
-    error = math.sqrt(2) * CLICK_ERROR_PX / length_px
+    error = min(1.0, math.sqrt(2) * CLICK_ERROR_PX * max(1.0, screen_px) / length_px)
     text = say("micrometer.result", pixel_um=f"{pixel_um:.4f}", error=f"{100 * error:.1f}")
     return MeasuredPixel(pixel_um, length_px, error, text)

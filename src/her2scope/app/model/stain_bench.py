@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from her2scope.analysis.roi import Polygon, in_polygon
-from her2scope.analysis.stain import StainProfile
+from her2scope.analysis.stain import StainProfile, optical_density
 from her2scope.analysis.stain_estimation import estimate_from_regions
 from her2scope.analysis.stain_vectors import StainVectors
 from her2scope.analysis.white import estimate_white, white_from_glass
@@ -28,6 +28,10 @@ _DIRTY_OD = 0.03
 _BLOCKS = 96
 CLIPPED_SHARE = 0.01
 _MOST_PIXELS = 200_000
+DOUBTFUL_SHARE = 0.1
+"""Vectors by which the same DAB reads more or less by a larger share than this are offered with a caution, since the
+thresholds stay. On synthetic 2+ tissue, vectors by which DAB read 19% more made 28% of the cells intense incomplete
+instead of 4%."""
 
 
 @dataclass(frozen=True)
@@ -57,12 +61,15 @@ class Offered:
     vectors
         As measured.
     text
-        What they rest on, in words.
+        What they rest on, in words, and how much more or less DAB they read.
+    caution
+        What speaks against them; empty where nothing does.
     """
 
     lens: Lens | None
     vectors: StainVectors
     text: str
+    caution: str = ""
 
 
 def white_from(frame: Frame) -> White:
@@ -132,9 +139,36 @@ def vectors_from(hematoxylin: Outlined, dab: Outlined, stain: StainProfile) -> O
         raise InputError(say("vectors.two_lenses", first=first, second=second))
     whites = [frame.white or stain.white or estimate_white(frame.rgb) for frame in frames]
     red, green, blue = (max(levels) for levels in zip(*whites, strict=True))
-    estimate = estimate_from_regions(_pixels(hematoxylin), _pixels(dab), (red, green, blue))
-    text = say("vectors.taken", angle=f"{estimate.angle_deg:.0f}", pixels=estimate.pixels)
-    return Offered(hematoxylin.frame.lens, StainVectors(estimate.hematoxylin, estimate.dab), text)
+    white, lens = (red, green, blue), hematoxylin.frame.lens
+    brown = _pixels(dab)
+    estimate = estimate_from_regions(_pixels(hematoxylin), brown, white)
+    vectors = StainVectors(estimate.hematoxylin, estimate.dab)
+    od = optical_density(brown, white).mean(axis=0, dtype=np.float64)
+    more = dab_read(od, vectors) / max(dab_read(od, stain.under(lens).vectors), 1e-3) - 1
+    taken = say("vectors.taken", angle=f"{estimate.angle_deg:.0f}", pixels=estimate.pixels)
+    text = f"{taken}. {_reads_text(more)}"
+    return Offered(lens, vectors, text, say("vectors.doubtful") if abs(more) > DOUBTFUL_SHARE else "")
+
+
+def dab_read(od: NDArray[np.float64], vectors: StainVectors) -> float:
+    """The DAB of a colour by vectors.
+
+    Parameters
+    ----------
+    od
+        (3,) optical density of R, G, B.
+    vectors
+        Of both stains, of any length.
+    """
+    both = np.stack([np.asarray(one) / np.linalg.norm(one) for one in (vectors.hematoxylin, vectors.dab)], axis=1)
+    return float(np.linalg.lstsq(both, od)[0][1])
+
+
+def _reads_text(more: float) -> str:
+    percent = round(100 * abs(more))
+    if percent == 0:
+        return say("vectors.reads_same")
+    return say("vectors.reads_more" if more > 0 else "vectors.reads_less", percent=percent)
 
 
 def _seen_text(lens: Lens | None, pixel_um: float) -> str:

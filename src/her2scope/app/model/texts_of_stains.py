@@ -8,6 +8,13 @@ from types import MappingProxyType
 STAINS: Mapping[str, str] = MappingProxyType(
     {
         "vectors.taken": "Stain vectors {angle}\u00b0 apart, from {pixels} pixels",
+        "vectors.reads_same": "The DAB region reads as much DAB as now.",
+        "vectors.reads_more": "The DAB region reads {percent}% more DAB than now; the thresholds stay.",
+        "vectors.reads_less": "The DAB region reads {percent}% less DAB than now; the thresholds stay.",
+        "vectors.doubtful": (
+            "Cells would change class by that alone. Where a region holds more than its own stain, cancel, zoom in, "
+            "and draw inside one nucleus and one membrane; where it does not, set the thresholds anew (T)."
+        ),
         "vectors.both": "hematoxylin {hematoxylin}, DAB {dab}",
         "vectors.why_keep": "kept for new cases too",
         "vectors.why_case": "for this case only",
@@ -67,6 +74,7 @@ STAINS: Mapping[str, str] = MappingProxyType(
             "This field was taken with the set-up {setup}, not with the one that stands here; measure on the live "
             "picture."
         ),
+        "lens.stain_own": "Stain vectors not picked: each profile's own are used",
         "lens.stain": "Stain of profile {profile}: {vectors}, picked {by}",
         "profile.lens": "{lens} vectors",
     }
