@@ -125,15 +125,16 @@ class Head(nn.Module):
         self.deep = _conv(inside, _FINE * _UNSHUFFLE**2, 1)
         self.edge = _conv(stem, _FINE, 1)
         self.sharp = nn.Conv2d(_FINE, CHANNELS, 3, 1, 1)
-        nn.init.zeros_(self.sharp.weight)
-        nn.init.zeros_(self.sharp.bias)
+        for parameter in self.sharp.parameters():
+            nn.init.zeros_(parameter)
 
     def forward(self, x: Tensor, stem: Tensor) -> Tensor:
         """(B, inside, H, W) and (B, stem, 2H, 2W) to (B, 2, 2H, 2W)."""
         x = functional.relu(self.mix(x), inplace=True)
         fine = functional.pixel_shuffle(self.deep(x), _UNSHUFFLE) + self.edge(stem)
         coarse = functional.pixel_shuffle(self.heat(x), _UNSHUFFLE)
-        return coarse + self.sharp(functional.relu(fine, inplace=True))
+        sharp: Tensor = self.sharp(functional.relu(fine, inplace=True))
+        return coarse + sharp
 
 
 class LinkNet(nn.Module):

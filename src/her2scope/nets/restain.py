@@ -164,7 +164,7 @@ def _strengths(rng: np.random.Generator, tissue: Tissue, staining: Staining) -> 
 
 
 def _outline_distance(cell: NDArray[np.intp]) -> Floats:
-    """Distance in fine pixels to the nearest border between two cells, or a cell and no cell; far where there is none."""
+    """Distance in fine pixels to the nearest border between two cells, or a cell and none; far where none is."""
     same = np.full(cell.shape, 255, np.uint8)
     same[:, 1:][cell[:, 1:] != cell[:, :-1]] = 0
     same[1:][cell[1:] != cell[:-1]] = 0

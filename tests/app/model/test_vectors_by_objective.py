@@ -21,6 +21,7 @@ from her2scope.app.model.signing import sign
 from her2scope.app.model.stain_words import changes_text, read_again_text
 from her2scope.app.model.state import Role
 from her2scope.app.model.views.audit import audit_rows
+from her2scope.app.model.views.score import case_header
 from her2scope.app.model.views.thresholds import threshold_bar, values_of, with_lens
 from her2scope.app.provisional import Analysed, read_again
 from her2scope.base.errors import InputError
@@ -105,6 +106,25 @@ def test_every_reading_says_which_vectors_it_was_had_with(case):
     assert all(stain.lenses == () for stain in used.values())
     for stain in used.values():
         assert decode_reading(encode_reading(Reading(session.counted(ids[L40]).result, stain))).stain == stain
+
+
+def test_a_case_says_that_some_of_its_fields_are_read_by_picked_vectors_and_others_not(case):
+    session, ids = case
+    work(session)
+
+    def cautions():
+        return [text for text in case_header(session.state, session.tally()).cautions if "vectors" in text]
+
+    assert cautions() == []
+    session.case.set_vectors(L40, PICKED)
+    work(session)
+    (text,) = cautions()
+    assert "picked under 40x (set-up bench) and not under" in text
+    assert "20x (set-up bench), 40x (set-up scanner), an objective that is not recorded" in text
+    for lens in (L20, ELSEWHERE, None):
+        session.fields.exclude(ids[lens], "not wanted")
+    work(session)
+    assert cautions() == []  # all that count are read alike
 
 
 def test_undo_and_redo_read_the_same_fields_back(case):

@@ -63,3 +63,17 @@ def read_again_text(fields: Sequence[TakenField], stain: StainProfile, lens: Len
 
 def _of(fields: Iterable[TakenField], lens: Lens | None) -> list[TakenField]:
     return [taken for taken in fields if taken.lens == lens]
+
+
+def mixed_text(fields: Iterable[TakenField], stain: StainProfile) -> str:
+    """That some fields are read by vectors picked under their objective and others by the profile's own; else empty."""
+    lenses = {taken.lens for taken in fields}
+    picked = {lens for lens in lenses if stain.vectors_under(lens) is not None}
+    if not picked or picked == lenses:
+        return ""
+    names = (", ".join(sorted(_named(lens) for lens in part)) for part in (picked, lenses - picked))
+    return say("flag.vectors", picked=next(names), own=next(names))
+
+
+def _named(lens: Lens | None) -> str:
+    return say("vectors.nowhere") if lens is None else lens_text(lens)

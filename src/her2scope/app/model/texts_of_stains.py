@@ -70,6 +70,11 @@ STAINS: Mapping[str, str] = MappingProxyType(
             "New cases read fields under {lenses} by the profile's own stain vectors. This case goes on as it was; "
             "Reset in the threshold bar (T) takes the profile's own, thresholds too."
         ),
+        "vectors.nowhere": "an objective that is not recorded",
+        "flag.vectors": (
+            "the stain vectors were picked under {picked} and not under {own}, whose fields are read by the profile's "
+            "own: they may differ for that alone; pick them there too, or choose one for all"
+        ),
         "lens.elsewhere": (
             "This field was taken with the set-up {setup}, not with the one that stands here; measure on the live "
             "picture."

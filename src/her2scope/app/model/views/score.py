@@ -11,6 +11,7 @@ from her2scope.analysis.scoring import CaseScore
 from her2scope.app.model.case_acts import proposed_text
 from her2scope.app.model.counting import Counted
 from her2scope.app.model.history import AuditEntry, changed_since_signed
+from her2scope.app.model.stain_words import mixed_text
 from her2scope.app.model.state import CaseState, ControlPhase, Role, SignOff
 from her2scope.app.model.tally import Tally
 from her2scope.app.model.texts import say, say_number
@@ -105,11 +106,12 @@ def _case_header(state: CaseState, tally: Tally) -> ScoreHeader:
     if tally.score is None:
         reading = say("score.pending", fields=fields_text(tally.pending))
         return ScoreHeader(NOT_MEASURED, reading, "", Tone.QUIET, guideline=state.guideline.title)
-    of_state = (*_control_flags(state, tally), *_excluded(state), *_no_slide(state))
+    mixed = mixed_text((f for f in state.of_role(Role.CASE) if not f.excluded), state.stain)
+    of_state = (*_control_flags(state, tally), *_excluded(state), *_no_slide(state), *([mixed] if mixed else []))
     flags = (*tally.score.flags, *of_state, *_detectors(tally))
     count = say("score.count", cells=cells_text(tally.score.counts.total), fields=fields_text(tally.counting))
     header = _header(tally.score, flags, count, state.guideline.title)
-    return replace(header, cautions=tuple(flag for flag in flags if is_caution(flag)))
+    return replace(header, cautions=tuple(flag for flag in flags if is_caution(flag) or flag == mixed))
 
 
 def field_header(
