@@ -153,7 +153,9 @@ class ControlDialog(QDialog):
         self._how = how
         buttons = column(self.accept_offer, self.finish, row(self.skip, self.reopen))
         self.setLayout(
-            column(self._title, how, self._measured, self._reasons, self._offer, 6, buttons, margins=(18, 16, 18, 16))
+            column(
+                self._title, how, self._measured, self._reasons, self._offer, 6, -1, buttons, margins=(18, 16, 18, 16)
+            )
         )
         self.setFixedWidth(420)
 
@@ -173,14 +175,16 @@ class ControlDialog(QDialog):
         self._offer.setText(view.offer)
         self._offer.setVisible(bool(view.offer))
         restyle(self._reasons, "bad" if view.tone is Tone.FAULT else "small")
-        for button, can in (
-            (self.accept_offer, view.can_accept),
-            (self.finish, view.can_finish),
-            (self.skip, view.can_skip),
-            (self.reopen, view.can_reopen),
-        ):
+        for button, can in ((self.accept_offer, view.can_accept), (self.finish, view.can_finish)):
+            button.setEnabled(can)
+        for button, can in ((self.skip, view.can_skip), (self.reopen, view.can_reopen)):
             button.setVisible(can)
+        self._keep_buttons_in_place()
+
+    def _keep_buttons_in_place(self) -> None:
+        """The dialog grows and never shrinks: no other button slips under a mouse that has just clicked."""
         self.adjustSize()
+        self.setMinimumHeight(self.height())
 
 
 def note(text: str) -> QWidget:
