@@ -253,3 +253,20 @@ def test_closing_asks_while_presses_wait(desk, wait, gate, monkeypatch, closes):
     assert asked == ["2 fields are still being analysed."]
     if not closes:
         assert wait(lambda: ends(desk) == (2, 0))
+
+
+def test_what_is_in_view_is_not_kept_while_the_foot_has_asked_for_another_field(desk, gate, wait):
+    begin(desk, gate, wait)
+    desk.keep()
+    assert "still being analysed" in desk.window.banner.text
+    gate.go.release()
+    assert wait(lambda: desk.analysed is not None)
+    first = desk.analysed
+    begin(desk, gate, wait)
+    desk.keep()
+    assert desk.session.state.fields == ()
+    gate.go.release()
+    assert wait(lambda: desk.analysed is not first)
+    newer = desk.analysed.frame.name
+    desk.keep()
+    assert [taken.name for taken in desk.session.state.fields] == [newer]

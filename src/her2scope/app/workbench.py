@@ -86,11 +86,11 @@ class Workbench(Showing):
     @Slot()
     def keep(self) -> None:
         """Keep the analysed field in the case."""
+        if self.presses.waiting:  # what is in view is not the field that the foot has just asked for
+            self.hint(say("press.keep_waits"))
+            return
         if self.analysed is None and self.is_live and self.live_result is not None:
             self.analysed = self.live_result
-        if self.analysed is None and self.presses.waiting:
-            self.hint("The field is still being analysed: keep it once you see the result.")
-            return
         if self.analysed is None:
             self.hint("There is no new result to keep: stop at a field and press the pedal first.")
             return

@@ -15,6 +15,7 @@ PRESSES: Mapping[str, str] = MappingProxyType(
             "The result before this one was in view for a moment only and is not kept; "
             "go back to its field and press again if it is wanted."
         ),
+        "press.keep_waits": "A field is still being analysed: keep it once you see its result.",
         "press.nothing_to_take_back": "There is no field in the case to take back.",
         "close.one": "A field is still being analysed.",
         "close.many": "{n} fields are still being analysed.",
