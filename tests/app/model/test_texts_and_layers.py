@@ -97,4 +97,4 @@ def test_every_class_has_a_name():
 
 
 def test_numbers_agree_with_their_nouns():
-    assert [say_number("cells", n) for n in (0, 1, 2, 1234)] == ["0 cells", "1 cell", "2 cells", "1\u2009234 cells"]
+    assert [say_number("cells", n) for n in (0, 1, 2, 1234)] == ["0 cells", "1 cell", "2 cells", "1\u202f234 cells"]

@@ -62,7 +62,7 @@ def test_moderate_is_shown_when_split_and_when_set_by_hand():
 
 
 def test_large_numbers_can_be_read():
-    assert legend(Counts.of({CellClass.UNSTAINED: 12345})).total_text == "12\u2009345 cells"
+    assert legend(Counts.of({CellClass.UNSTAINED: 12345})).total_text == "12\u202f345 cells"
 
 
 def test_the_chart_has_intervals_and_the_10_percent_line(guideline):
@@ -119,7 +119,7 @@ def test_a_borderline_says_what_would_settle_it(guideline, settings):
     near = Counts.of({CellClass.INTENSE_COMPLETE: 11, CellClass.UNSTAINED: 89})
     shown = case_header(state_of(guideline, settings), tally_of(guideline, near, near))
     assert shown.borderline.other == "0"
-    assert shown.borderline.settle == "About 3\u2009258 cells more, in about 33 fields more, would settle it."
+    assert shown.borderline.settle == "About 3\u202f258 cells more, in about 33 fields more, would settle it."
     assert shown.tone is Tone.CAUTION
     on_it = Counts.of({CellClass.INTENSE_COMPLETE: 10, CellClass.UNSTAINED: 90})
     shown = case_header(state_of(guideline, settings), tally_of(guideline, on_it, on_it))

@@ -289,5 +289,5 @@ def say(key: str, /, **values: object) -> str:
 
 
 def say_number(key: str, n: int, /) -> str:
-    """The text of `key` for `n` things: "KEY.one" or "KEY.many", thousands set apart by thin spaces."""
-    return say(f"{key}.one") if n == 1 else say(f"{key}.many", n=f"{n:,}".replace(",", "\u2009"))
+    """The text of `key` for `n` things: "KEY.one" or "KEY.many", thousands apart by unbroken thin spaces."""
+    return say(f"{key}.one") if n == 1 else say(f"{key}.many", n=f"{n:,}".replace(",", "\u202f"))
