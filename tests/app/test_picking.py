@@ -195,6 +195,21 @@ def test_cancel_changes_nothing(desk, wait, monkeypatch):
     assert not calibration_file("bench").exists()
 
 
+def test_an_outline_without_an_area_is_asked_for_again_and_the_first_stays_in_view(desk, wait, monkeypatch):
+    asked, view = answer(monkeypatch, CASE), desk.window.view
+    take(desk, wait)
+    desk.window.actions_["pick_stains"].trigger()
+    blue, brown = regions(frame_in_view(desk))
+    view.outlined.emit(np.array([(10.0, 10.0), (60.0, 60.0), (10.0, 10.0)]), Tool.PICK)
+    assert "area" in desk.window.banner.text
+    assert view.outlines == ()
+    view.outlined.emit(blue, Tool.PICK)
+    assert [outline.ring.tolist() for outline in view.outlines] == [blue.tolist()]
+    view.outlined.emit(brown, Tool.PICK)
+    assert len(asked) == 1
+    assert view.outlines == ()
+
+
 def test_two_regions_under_two_objectives_are_refused(desk, wait, monkeypatch):
     asked = answer(monkeypatch, CASE)
     desk.window.actions_["pick_stains"].trigger()

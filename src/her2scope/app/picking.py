@@ -10,9 +10,11 @@ from PySide6.QtWidgets import QMessageBox
 
 from her2scope.analysis.roi import Polygon
 from her2scope.app.model.lens_book import LensBook
+from her2scope.app.model.regions import check_ring
 from her2scope.app.model.stain_bench import Offered, Outlined, vectors_from
 from her2scope.app.model.stain_words import read_again_text, unbroken
 from her2scope.app.model.texts import say
+from her2scope.app.view_layers import Outline
 from her2scope.app.view_tools import Tool
 from her2scope.app.workbench import Workbench, frame_in_view
 from her2scope.base.errors import Her2ScopeError
@@ -72,19 +74,31 @@ class Picking(QObject):
         frame = frame_in_view(self._desk)
         if tool != Tool.PICK or frame is None:
             return
+        try:
+            check_ring(ring)
+        except Her2ScopeError as error:
+            self._desk.on_fault(str(error))
+            return
         outlined = Outlined(frame, Polygon(ring))
         if self._hematoxylin is None:
-            self._hematoxylin = outlined
-            self._desk.hint("Now draw round membranes with DAB alone.")
+            self._take_first(outlined, ring)
             return
         hematoxylin, self._hematoxylin = self._hematoxylin, None
         self._desk.window.actions_["tool_pan"].trigger()
+        self._desk.refresh()  # the regions of the field again, in place of the first outline
         try:
             offered = vectors_from(hematoxylin, outlined, self._desk.session.state.stain)
         except Her2ScopeError as error:
             self._desk.on_fault(str(error))
             return
         self._offer(offered)
+
+    def _take_first(self, outlined: Outlined, ring: PointsPx) -> None:
+        """Ask for the other region; the first stays in view on a still picture, a moving one would leave it behind."""
+        self._hematoxylin = outlined
+        if self._desk.frame is not None:
+            self._desk.window.view.show_outlines((Outline(ring, is_chosen=True),))
+        self._desk.hint("Now draw round membranes with DAB alone.")
 
     def _offer(self, offered: Offered) -> None:
         """Put vectors in force in the case if the user agrees, and keep them if they are meant for good."""
