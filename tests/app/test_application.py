@@ -213,11 +213,13 @@ def test_control_step_takes_control_fields(desk, wait):
 def test_a_control_that_is_done_leaves_the_picture_free(desk, wait):
     keeping = desk.findChild(CaseKeeping)
     stain = desk.session.state.stain
-    desk.session.case.set_stain(replace(stain, control=replace(stain.control, min_intense_complete=0.0)))
+    passes = replace(stain.control, min_intense_complete=0.0, min_membrane_od=0.01)
+    desk.session.case.set_stain(replace(stain, control=passes))
     desk.window.actions_["control_step"].trigger()
     take(desk, wait)
     desk.keep()
     assert desk.window.mode.text() == "Result, in the control"
+    assert wait(keeping.control.finish.isEnabled)
     keeping.control.finish.click()
     assert desk.session.state.control.phase is not ControlPhase.OPEN
     assert not keeping.control.isVisible()
