@@ -29,3 +29,5 @@ def test_purple_hematoxylin_is_said_with_the_field_and_with_the_case(desk, wait)
     assert "Tools, Pick stain vectors" in said
     desk.keep()
     assert wait(lambda: "caution in 1 of 1 counted fields: the hematoxylin" in said_in(desk.window.case_panel))
+    assert said_in(desk.window.case_panel).count("purpler than") == 1
+    assert "no positive control was taken" in said_in(desk.window.case_panel)

@@ -3,8 +3,10 @@
 # ruff: noqa: N802  # Qt names the handlers
 from __future__ import annotations
 
+import math
+
 from PySide6.QtCore import QPointF, QRectF, QSize, Qt
-from PySide6.QtGui import QColor, QFont, QPainter, QPaintEvent, QPen
+from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from her2scope.analysis.classes import CellClass
@@ -15,8 +17,11 @@ from her2scope.app.model.views.legend import Legend
 _ROW = 21.0
 _NAME = 22.0
 _GAP = 10.0
-_VALUE = 94.0
 _TOP = 18.0
+_WIDEST_VALUE = "100.0%"
+_USUAL_COUNT = "88888"
+_ROOM = 2.0
+_LEAST_BAR = 40.0
 
 
 class BarChart(QWidget):
@@ -43,7 +48,8 @@ class BarChart(QWidget):
 
     def sizeHint(self) -> QSize:
         """Room for the bars there are."""
-        return QSize(300, round(_TOP + _ROW * max(1, len(self._bars)) + 4))
+        width = self._left() + _LEAST_BAR + sum(self.columns()) + 2 * _GAP
+        return QSize(max(300, math.ceil(width)), round(_TOP + _ROW * max(1, len(self._bars)) + 4))
 
     def minimumSizeHint(self) -> QSize:
         """As the hint."""
@@ -54,12 +60,20 @@ class BarChart(QWidget):
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         left = self._left()
-        plot = QRectF(left, _TOP, max(40.0, self.width() - left - _VALUE), _ROW * len(self._bars))
+        numbers = sum(self.columns()) + 2 * _GAP
+        plot = QRectF(left, _TOP, max(_LEAST_BAR, self.width() - left - numbers), _ROW * len(self._bars))
         for row, bar in enumerate(self._bars):
             self._paint_bar(painter, bar, QRectF(plot.x(), _TOP + row * _ROW, plot.width(), _ROW))
         if self._cutoff is not None:
             self._paint_cutoff(painter, plot, self._cutoff)
         painter.end()
+
+    def columns(self) -> tuple[float, float]:
+        """Widths of the proportions and of the counts, in pixels: whatever they are, no digit is cut."""
+        plain, strong = QFontMetricsF(self.font()), QFontMetricsF(_strong(self.font()))
+        counts = (_USUAL_COUNT, *self._counts.values())
+        widest = max(plain.horizontalAdvance(text) for text in counts)
+        return strong.horizontalAdvance(_WIDEST_VALUE) + _ROOM, widest + _ROOM
 
     def _left(self) -> float:
         """Where the bars begin: right of the longest name."""
@@ -70,15 +84,14 @@ class BarChart(QWidget):
         draw_mark(painter, QPointF(9, middle), 5.5, Mark(bar.cell_class, colour))
         painter.setPen(palette.text().color())
         painter.drawText(QRectF(_NAME, row.y(), row.x() - _NAME, _ROW), Qt.AlignmentFlag.AlignVCenter, bar.name)
-        value = QRectF(row.right() + 6, row.y(), _VALUE - 6, _ROW)
         right = Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignRight
-        plain, strong = painter.font(), QFont(painter.font())
-        strong.setWeight(QFont.Weight.DemiBold)
-        painter.setFont(strong)
-        painter.drawText(value.adjusted(0, 0, -40, 0), right, bar.value)
-        painter.setFont(plain)
+        value, count = self.columns()
+        painter.setFont(_strong(self.font()))
+        painter.drawText(QRectF(row.right() + _GAP, row.y(), value, _ROW), right, bar.value)
+        painter.setFont(self.font())
         painter.setPen(palette.placeholderText().color())
-        painter.drawText(value, right, self._counts.get(bar.cell_class, ""))
+        end = row.right() + 2 * _GAP + value
+        painter.drawText(QRectF(end, row.y(), count, _ROW), right, self._counts.get(bar.cell_class, ""))
         track = QRectF(row.x(), middle - 5, row.width(), 10)
         painter.setPen(Qt.PenStyle.NoPen)
         painter.setBrush(palette.base())
@@ -107,3 +120,9 @@ class BarChart(QWidget):
         painter.setFont(font)
         label = QRectF(x - 30, 0, 60, _TOP - 3)
         painter.drawText(label, Qt.AlignmentFlag.AlignCenter, f"{100 * cutoff:g}%")
+
+
+def _strong(font: QFont) -> QFont:
+    strong = QFont(font)
+    strong.setWeight(QFont.Weight.DemiBold)
+    return strong

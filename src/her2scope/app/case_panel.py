@@ -117,7 +117,7 @@ class CasePanel(ScoreCard):
     def show_header(self, header: ScoreHeader) -> None:
         """As a score card; and who signed what, which is never filled in from the proposal."""
         super().show_header(header)
-        self._flags = tuple(header.flags)
+        self._flags = tuple(flag for flag in header.flags if flag not in header.cautions)
         self._show_flags()
         self._signed.setText(header.signed or "Not signed")
         restyle(self._signed, "caution" if header.signed_before or header.signed_differs else "small")
