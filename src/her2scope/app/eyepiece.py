@@ -41,7 +41,8 @@ class Eyepiece(QObject):
         self.window = ArWindow(alignment)
         self._action = desk.window.actions_["eyepiece"]
         self._action.triggered.connect(self._toggle)
-        self.window.closed.connect(lambda: self._action.setChecked(False))
+        self.window.closed.connect(self._on_closed)
+        desk.destroyed.connect(self.window.deleteLater)  # a window of its own, which nothing else would delete
         desk.drawn.connect(self._show)
         desk.window.closing.connect(self.window.close)
         app = QGuiApplication.instance()
@@ -80,6 +81,10 @@ class Eyepiece(QObject):
             return
         work = partial(_stained_overlay, shown, content)
         self._desk.urgent.submit("eyepiece", work, lambda bright: self.window.show_content(content, bright, size))
+
+    @Slot()
+    def _on_closed(self) -> None:
+        self._action.setChecked(False)
 
     def _put_on_display(self, gone: QScreen | None = None) -> bool:
         """Fill its display, or be a window; whether it has a display. `gone` is one that is just unplugged."""
