@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import threading
-from collections import deque
 from collections.abc import Callable
 from typing import Generic, TypeVar
 
@@ -13,36 +12,30 @@ _T = TypeVar("_T")
 
 
 class Bridge(QObject):
-    """Runs calls of any thread in the GUI thread, in the order in which one thread posted them.
+    """Runs calls of any thread in the GUI thread, in the order in which one thread posted them."""
 
-    The calls wait here and not in Qt's events, which would hold what never arrives for as long as the program runs.
-    """
-
-    _posted = Signal()
+    _posted = Signal(object)
 
     def __init__(self) -> None:
         """Belong to the thread that makes it: the GUI thread."""
         super().__init__()
         self.is_open = True
         """Whether calls still arrive; read by any thread."""
-        self._calls: deque[Callable[[], None]] = deque()
         self._posted.connect(self._run, Qt.ConnectionType.QueuedConnection)
 
     def post(self, call: Callable[[], None]) -> None:
         """Have `call` run in the GUI thread soon; from any thread. Dropped once the bridge is closed."""
         if self.is_open:
-            self._calls.append(call)
-            self._posted.emit()
+            self._posted.emit(call)
 
     def close(self) -> None:
         """Drop what is still on its way."""
         self.is_open = False
-        self._calls.clear()
 
-    @Slot()
-    def _run(self) -> None:
-        if self.is_open and self._calls:
-            self._calls.popleft()()
+    @Slot(object)
+    def _run(self, call: Callable[[], None]) -> None:
+        if self.is_open:
+            call()
 
 
 class Latest(Generic[_T]):
